@@ -1,0 +1,50 @@
+//! What a number is in Miorai, and how it crosses the wire.
+//!
+//! Every second one [`Frame`] is made. It holds a value for each [`Series`]; everything that
+//! shows, keeps, judges or hands on a number takes it from there. What happens rather than
+//! being measured is an [`Event`]. This crate describes both, with the arithmetic that needs no
+//! I/O, so that the server and the browser share one set of types:
+//!
+//! | module | subject |
+//! |---|---|
+//! | [`time`] | points in time, and the [`Clock`] that tells them |
+//! | [`series`] | names, labels, units, kinds and topics of series |
+//! | [`names`] | the names that series bear |
+//! | [`counter`] | rates from counters that only grow, start anew, or stand still |
+//! | [`frame`] | the values of one second |
+//! | [`live`] | messages of the live stream, as JSON and in binary form |
+//! | [`history`] | what may be asked of the past, and the answer |
+//! | [`health`] | checks and the state that follows from them |
+//! | [`event`] | lines of the journal |
+//! | [`host`], [`process`] | what is known of the machine and its processes |
+//! | [`quantity`] | numbers as people read them |
+//! | [`problem`] | errors as the outside sees them |
+//!
+//! ```
+//! use miorai_model::counter::Counter;
+//! use std::time::Duration;
+//!
+//! let mut received = Counter::default();
+//! assert_eq!(received.rate(1_000, Duration::from_secs(0)), None);
+//! assert_eq!(received.rate(3_000, Duration::from_secs(2)), Some(1_000.0));
+//! ```
+
+pub mod counter;
+pub mod event;
+pub mod frame;
+pub mod health;
+pub mod history;
+pub mod host;
+pub mod live;
+pub mod names;
+pub mod problem;
+pub mod process;
+pub mod quantity;
+pub mod series;
+pub mod time;
+
+pub use event::{Event, Severity};
+pub use frame::Frame;
+pub use health::{Check, Health, Status};
+pub use series::{Kind, Labels, Series, SeriesId, SeriesKey, Topic, Topics, Unit};
+pub use time::{Clock, Timestamp};

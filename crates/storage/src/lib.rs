@@ -1,0 +1,1 @@
+//! Where frames and events are kept: traits, and stores behind them.
