@@ -1,0 +1,268 @@
+//! What stands around every page: the sidebar, the top line, and the bar that says when the connection is lost.
+
+use crate::{
+    components::{
+        icon::{Glyph, Icon},
+        time_of_day::clock,
+    },
+    dashboard::{Connection, Dashboard},
+    theme::Theme,
+    view::{RANGES, View},
+};
+use leptos::prelude::*;
+use leptos_router::hooks::use_location;
+use miorai_model::Timestamp;
+
+/// The pages of the sidebar: address, title, icon, and the letter that leads there after `g`.
+pub const PAGES: [(&str, &str, Icon, &str); 3] = [
+    ("/", "Overview", Icon::Overview, "o"),
+    ("/system", "System", Icon::System, "s"),
+    ("/settings", "Settings", Icon::Settings, "e"),
+];
+
+/// Sidebar, top line and the place for the page.
+#[component]
+pub fn PageFrame(children: Children) -> impl IntoView {
+    view! {
+        <a class="skip" href="#content">"Skip to the content"</a>
+        <Sidebar />
+        <div class="stage">
+            <TopLine />
+            <ConnectionBar />
+            <main id="content" tabindex="-1">{children()}</main>
+        </div>
+        <KeyHelp />
+    }
+}
+
+#[component]
+fn Sidebar() -> impl IntoView {
+    let path = use_location().pathname;
+    let current = move |href: &'static str| move || (path.get() == href).then_some("page");
+    view! {
+        <nav id="sidebar" class="sidebar" popover="auto" aria-label="Pages">
+            <a class="brand" href="/">
+                <span class="brand-mark" aria-hidden="true">"◆"</span>
+                "Miorai"
+            </a>
+            <ul class="nav">
+                {PAGES
+                    .into_iter()
+                    .map(|(href, title, icon, _)| {
+                        view! {
+                            <li>
+                                <a href=href aria-current=current(href)>
+                                    <Glyph icon />
+                                    {title}
+                                </a>
+                            </li>
+                        }
+                    })
+                    .collect_view()}
+                <li>
+                    <a href="/status" rel="external">
+                        <Glyph icon=Icon::Status />
+                        "Status page"
+                    </a>
+                </li>
+                <li>
+                    <a href="/api/docs" rel="external">
+                        <Glyph icon=Icon::Docs />
+                        "API"
+                    </a>
+                </li>
+            </ul>
+        </nav>
+    }
+}
+
+#[component]
+fn TopLine() -> impl IntoView {
+    let dashboard = Dashboard::here();
+    let path = use_location().pathname;
+    let title = move || {
+        let path = path.get();
+        PAGES.into_iter().find(|(href, ..)| *href == path).map_or("Not found", |(_, title, ..)| title)
+    };
+    let has_charts = move || path.get() != "/settings" || cfg!(feature = "hydrate");
+    view! {
+        <header class="topline">
+            <button class="button icon-only menu" type="button" popovertarget="sidebar" aria-label="Pages">
+                <Glyph icon=Icon::Menu />
+            </button>
+            <h1>{title}</h1>
+            <span class="host" title="The machine that is shown">
+                <span class="dim">"Host "</span>
+                <strong>{dashboard.host.with_value(|host| host.name.clone())}</strong>
+            </span>
+            {has_charts().then(|| view! { <RangeChoice /> })}
+            <LiveButton />
+            <ThemeButton />
+        </header>
+    }
+}
+
+/// The choice of the range, as links: they work without a script, and can be copied.
+#[component]
+fn RangeChoice() -> impl IntoView {
+    let view = Dashboard::here().view();
+    let zoomed = move || matches!(view.get(), View::Between(..));
+    view! {
+        <div class="segments" role="group" aria-label="Time range">
+            {RANGES
+                .into_iter()
+                .map(|(_, title, seconds)| {
+                    let choice = View::Last(seconds);
+                    let current = move || (view.get() == choice).then_some("true");
+                    view! {
+                        <a href=choice.to_query() aria-current=current data-noscroll="true">
+                            {title}
+                        </a>
+                    }
+                })
+                .collect_view()} <span class="segments-note" hidden=move || !zoomed()>
+                "zoomed"
+            </span>
+        </div>
+    }
+}
+
+#[component]
+fn LiveButton() -> impl IntoView {
+    let dashboard = Dashboard::here();
+    let lost = move || matches!(dashboard.connection.get(), Connection::Lost { .. });
+    let class = move || match (lost(), dashboard.paused.get()) {
+        (true, _) => "button live lost",
+        (false, true) => "button live paused",
+        (false, false) => "button live",
+    };
+    let words = move || match (lost(), dashboard.paused.get()) {
+        (true, _) => "No connection",
+        (false, true) => "Paused",
+        (false, false) => "Live · 1 s",
+    };
+    let press = move |_| dashboard.paused.update(|paused| *paused = !*paused);
+    view! {
+        <button
+            class=class
+            type="button"
+            on:click=press
+            aria-pressed=move || dashboard.paused.get().to_string()
+            title="Pause or go on (space)"
+        >
+            {move || {
+                if dashboard.paused.get() {
+                    view! { <Glyph icon=Icon::Play /> }
+                } else {
+                    view! { <Glyph icon=Icon::Pause /> }
+                }
+            }}
+            <span>{words}</span>
+        </button>
+    }
+}
+
+/// Changes the colours: by a form without a script, at once with one.
+#[component]
+fn ThemeButton() -> impl IntoView {
+    let theme = Dashboard::here().theme;
+    let label = move || format!("Colours: {}. Change (t)", theme.get().name());
+    let submit = move |event: leptos::ev::SubmitEvent| {
+        event.prevent_default();
+        choose_theme(theme, theme.get_untracked().next());
+    };
+    view! {
+        <form method="post" action="/theme" on:submit=submit>
+            <button
+                class="button icon-only"
+                name="theme"
+                value=move || theme.get().next().name()
+                aria-label=label
+                title=label
+            >
+                <Glyph icon=Icon::Theme />
+            </button>
+        </form>
+    }
+}
+
+/// Sets the colours, and in the browser shows and keeps them.
+pub fn choose_theme(theme: RwSignal<Theme>, choice: Theme) {
+    #[cfg(feature = "hydrate")]
+    crate::browser::theme::apply(choice);
+    theme.set(choice);
+}
+
+/// Says that the connection is lost, since when, and when it is tried again.
+#[component]
+fn ConnectionBar() -> impl IntoView {
+    let dashboard = Dashboard::here();
+    let words = move || match dashboard.connection.get() {
+        Connection::Live => String::new(),
+        Connection::Lost { since, retry_at } => {
+            let at = |millis| clock(Timestamp::from_millis(millis), dashboard.utc_offset.get());
+            format!("No connection to the server since {}. What you see is from then. Next try at {}.", at(since), at(retry_at))
+        }
+    };
+    view! {
+        <div class="connection" role="status" hidden=move || dashboard.connection.get() == Connection::Live>
+            <span class="sign" aria-hidden="true">"▲"</span>
+            {words}
+        </div>
+    }
+}
+
+/// The list of keys, opened by `?`.
+#[component]
+fn KeyHelp() -> impl IntoView {
+    view! {
+        <div id="keys" class="floating" popover="auto" role="dialog" aria-label="Keys">
+            <div class="panel-head">
+                <h2>"Keys"</h2>
+                <button
+                    class="button icon-only"
+                    type="button"
+                    popovertarget="keys"
+                    popovertargetaction="hide"
+                    aria-label="Close"
+                >
+                    <Glyph icon=Icon::Close />
+                </button>
+            </div>
+            <KeyList />
+        </div>
+    }
+}
+
+/// Every key and what it does.
+#[component]
+pub fn KeyList() -> impl IntoView {
+    let pages = PAGES.into_iter().map(|(_, title, _, letter)| (format!("g {letter}"), format!("Go to {title}")));
+    let others = [
+        ("space", "Pause, or go on"),
+        ("t", "Change the colours"),
+        ("/", "Search in the page's table"),
+        ("← →", "Move the crosshair of the chart that has the focus"),
+        ("+ −", "Zoom in and out around the crosshair"),
+        ("Esc", "Back to the live view"),
+        ("?", "This list"),
+    ]
+    .map(|(key, meaning)| (key.to_owned(), meaning.to_owned()));
+    view! {
+        <dl class="keys">
+            {pages
+                .chain(others)
+                .map(|(key, meaning)| {
+                    view! {
+                        <div>
+                            <dt>
+                                <kbd>{key}</kbd>
+                            </dt>
+                            <dd>{meaning}</dd>
+                        </div>
+                    }
+                })
+                .collect_view()}
+        </dl>
+    }
+}

@@ -1,0 +1,12 @@
+//! The parts that pages are built of. They take what they show and emit what happened; fetching is not theirs.
+
+pub mod banner;
+pub mod chart;
+pub mod frame;
+pub mod icon;
+pub mod meter;
+pub mod number;
+pub mod process_table;
+pub mod sparkline;
+pub mod tile;
+pub mod time_of_day;

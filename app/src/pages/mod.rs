@@ -1,0 +1,34 @@
+//! The pages, a file each. A page says which topics and charts it has; the server prepares them before it renders.
+
+pub mod not_found;
+pub mod overview;
+pub mod settings;
+pub mod status;
+pub mod system;
+
+use crate::{components::chart::ChartDef, store::SeriesStore};
+use miorai_model::{SeriesKey, Topic, Topics};
+
+/// The topics that the page at `path` needs.
+pub fn topics(path: &str) -> Topics {
+    match path {
+        "/" => Topics::of([Topic::Overview, Topic::Processes, Topic::Health, Topic::Log]),
+        "/system" => Topics::of([Topic::Overview, Topic::System, Topic::Processes, Topic::Health, Topic::Log]),
+        "/settings" => Topics::of([Topic::Server, Topic::Health, Topic::Log]),
+        _ => Topics::of([Topic::Health]),
+    }
+}
+
+/// The series whose past the page at `path` draws.
+pub fn drawn_series(path: &str, store: &SeriesStore) -> Vec<SeriesKey> {
+    let keys = |charts: Vec<ChartDef>| charts.into_iter().flat_map(|chart| chart.keys);
+    let mut series: Vec<SeriesKey> = match path {
+        "/" => keys(overview::charts()).chain(overview::tiles(&Default::default()).into_iter().flat_map(|tile| tile.keys)).collect(),
+        "/system" => keys(system::charts(store)).chain(system::core_keys(store)).collect(),
+        "/settings" => keys(settings::charts()).collect(),
+        _ => Vec::new(),
+    };
+    series.sort();
+    series.dedup();
+    series
+}

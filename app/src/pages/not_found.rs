@@ -1,0 +1,21 @@
+//! What stands where there is no page.
+
+use leptos::prelude::*;
+
+/// The page for addresses that lead nowhere; the server answers 404.
+#[component]
+pub fn NotFound() -> impl IntoView {
+    #[cfg(feature = "ssr")]
+    if let Some(options) = use_context::<leptos_axum::ResponseOptions>() {
+        options.set_status(axum::http::StatusCode::NOT_FOUND);
+    }
+    view! {
+        <section class="panel nothing">
+            <h2>"There is no page at this address"</h2>
+            <p class="dim">"It may have moved, or the address may have a slip in it."</p>
+            <p>
+                <a class="button" href="/">"To the overview"</a>
+            </p>
+        </section>
+    }
+}

@@ -1,0 +1,209 @@
+//! Pages on the server: takes a snapshot of everything the page shows, renders it in one go, and sends it whole.
+
+use crate::{
+    App,
+    dashboard::Dashboard,
+    pages,
+    snapshot::{ELEMENT_ID, Snapshot},
+    state::{AppState, Assets, POINTS_IN_PAGE},
+    store::SeriesStore,
+    theme::{COOKIE, Theme, cookie},
+};
+use axum::{
+    Form, Router,
+    extract::{Request, State},
+    http::{HeaderMap, HeaderValue, StatusCode, header},
+    response::{IntoResponse, Redirect, Response},
+    routing::{get, post},
+};
+use leptos::{nonce::use_nonce, prelude::*};
+use leptos_axum::ResponseOptions;
+use miorai_model::{
+    Series, SeriesId, Topic,
+    history::HistoryAnswer,
+    live::{FrameMessage, Hello, PROTOCOL},
+};
+use miorai_storage::JournalFilter;
+use serde::Deserialize;
+use std::sync::Arc;
+
+/// The cookie in which the browser tells its offset from UTC in minutes.
+const OFFSET_COOKIE: &str = "miorai_utc_offset";
+
+/// Lines of the journal in a page.
+const EVENTS: usize = 20;
+
+/// Everything one page is rendered from.
+#[derive(Clone)]
+struct PageInput {
+    snapshot: Snapshot,
+    /// What the page draws of the past: goes into its charts, not into the page's data.
+    history: HistoryAnswer,
+    theme: Theme,
+    utc_offset: i32,
+}
+
+/// The routes of all pages, of the dashboard's server functions and of the forms that need no script.
+pub fn router(state: AppState) -> Router {
+    let functions = state.clone();
+    Router::new()
+        .route("/theme", post(choose_theme))
+        .route(
+            "/_dashboard/{*function}",
+            post(move |request: Request| {
+                let state = functions.clone();
+                leptos_axum::handle_server_fns_with_context(move || provide_context(state.clone()), request)
+            }),
+        )
+        .fallback(get(page))
+        .with_state(state)
+}
+
+/// Renders the page of the request's path.
+async fn page(State(state): State<AppState>, request: Request) -> Response {
+    let path = request.uri().path();
+    if path.len() > 1 && path.ends_with('/') {
+        return Redirect::permanent(path.trim_end_matches('/')).into_response();
+    }
+    let Some(input) = prepare(&state, path, request.headers()).await else {
+        let retry = [(header::RETRY_AFTER, HeaderValue::from_static("1"))];
+        return (StatusCode::SERVICE_UNAVAILABLE, retry, "The server is starting: the first values come in a second.").into_response();
+    };
+    let script = path != "/status";
+    let assets = state.assets.clone();
+    let render = leptos_axum::render_app_async_with_context(
+        move || provide_context(input.clone()),
+        move || shell(assets.as_deref(), script),
+    );
+    render(request).await
+}
+
+async fn prepare(state: &AppState, path: &str, headers: &HeaderMap) -> Option<PageInput> {
+    let snapshot = snapshot(state, path)?;
+    let mut store = SeriesStore::default();
+    store.hello(&snapshot.hello);
+    for frame in &snapshot.frames {
+        store.push(frame);
+    }
+    let known = |key: &_| store.column(key).is_some();
+    let drawn: Vec<_> = pages::drawn_series(path, &store).into_iter().filter(known).collect();
+    // Without a past the page shows what is now.
+    let history = if drawn.is_empty() { HistoryAnswer::default() } else { state.recent(drawn, POINTS_IN_PAGE).await.unwrap_or_default() };
+    let cookies = headers.get(header::COOKIE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let theme = cookie(cookies, COOKIE).and_then(Theme::from_name).unwrap_or_default();
+    let utc_offset = cookie(cookies, OFFSET_COOKIE).and_then(|minutes| minutes.parse().ok()).filter(|m| (-840..=840).contains(m));
+    Some(PageInput { snapshot, history, theme, utc_offset: utc_offset.unwrap_or(0) })
+}
+
+/// The state of things for the page at `path`; nothing before the first frame.
+fn snapshot(state: &AppState, path: &str) -> Option<Snapshot> {
+    let monitor = &state.monitor;
+    let tick = monitor.latest()?;
+    let frame = tick.frame();
+    let topics = pages::topics(path);
+    // The status page shows how long the server has been running, and nothing else of it.
+    let of_page = |series: &&Series| topics.iter().any(|topic| Topic::OF_SERIES.contains(&topic) && series.is_in(topic));
+    let series: Vec<Series> = tick.series().iter().filter(of_page).cloned().collect();
+    let values = |series: &[Series]| -> Vec<(SeriesId, f64)> {
+        series.iter().filter_map(|series| frame.value(series.id).map(|value| (series.id, value))).collect()
+    };
+    let frames = vec![FrameMessage { topic: Topic::All, seq: frame.seq, at: frame.at, values: values(&series) }];
+    let wants = |topic| topics.contains(topic);
+    let events = if wants(Topic::Log) { monitor.journal().recent(&JournalFilter { limit: EVENTS, ..JournalFilter::default() }) } else { Vec::new() };
+    Some(Snapshot {
+        hello: Hello {
+            protocol: PROTOCOL,
+            interval_ms: 1_000,
+            topics,
+            series,
+            seq: frame.seq,
+            started_at: monitor.started_at(),
+        },
+        frames,
+        health: monitor.health(),
+        processes: if wants(Topic::Processes) { Arc::clone(&frame.processes) } else { Arc::default() },
+        events,
+        host: monitor.host().clone(),
+        about: (*state.about).clone(),
+    })
+}
+
+/// The dashboard of the page that is being rendered.
+pub fn dashboard() -> Dashboard {
+    let PageInput { snapshot, history, theme, utc_offset } = expect_context();
+    let dashboard = Dashboard::new(snapshot, theme, utc_offset);
+    dashboard.store.update_value(|store| store.merge(&history));
+    dashboard
+}
+
+/// The document around the pages.
+fn shell(assets: Option<&Assets>, script: bool) -> impl IntoView + use<> {
+    let PageInput { snapshot, theme, .. } = expect_context();
+    protect();
+    let style = assets.map(|assets| view! { <link rel="stylesheet" href=assets.style.clone() /> });
+    let start = assets.filter(|_| script).map(|assets| {
+        let json = serde_json::to_string(&snapshot).unwrap_or_default().replace('<', "\\u003c");
+        view! {
+            <link rel="preload" r#as="fetch" crossorigin="anonymous" r#type="application/wasm" href=assets.wasm.clone() />
+            <script id=ELEMENT_ID r#type="application/json" inner_html=json></script>
+            <script r#type="module" src=assets.script.clone() data-wasm=assets.wasm.clone()></script>
+        }
+    });
+    let refresh = (!script).then(|| view! { <meta http-equiv="refresh" content=pages::status::REFRESH_SECONDS.to_string() /> });
+    let title = if script { format!("{} · Miorai", snapshot.host.name) } else { "Status · Miorai".to_owned() };
+    view! {
+        <!DOCTYPE html>
+        <html lang="en" data-theme=theme.name()>
+            <head>
+                <meta charset="utf-8" />
+                <meta name="viewport" content="width=device-width, initial-scale=1" />
+                <meta name="color-scheme" content="dark light" />
+                <title>{title}</title>
+                <link rel="icon" href="/favicon.svg" r#type="image/svg+xml" />
+                {style}
+                {refresh}
+                {start}
+            </head>
+            <body>
+                <App />
+            </body>
+        </html>
+    }
+}
+
+/// Sets the headers that keep foreign scripts out and the page fresh.
+fn protect() {
+    let nonce = use_nonce().map(|nonce| format!(" 'nonce-{nonce}'")).unwrap_or_default();
+    // Inline style attributes carry computed geometry only: the filled part of a bar, the place of a label.
+    let policy = format!(
+        "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'{nonce}; style-src 'self'; style-src-attr 'unsafe-inline'; \
+         img-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+    );
+    let options = expect_context::<ResponseOptions>();
+    if let Ok(policy) = HeaderValue::from_str(&policy) {
+        options.insert_header(header::CONTENT_SECURITY_POLICY, policy);
+    }
+    options.insert_header(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+}
+
+#[derive(Deserialize)]
+struct ThemeForm {
+    theme: String,
+}
+
+/// Keeps the colours chosen and goes back to the page.
+async fn choose_theme(headers: HeaderMap, Form(form): Form<ThemeForm>) -> Response {
+    let theme = Theme::from_name(&form.theme).unwrap_or_default();
+    let kept = format!("{COOKIE}={}; Path=/; Max-Age=31536000; SameSite=Lax", theme.name());
+    let back = back_to(&headers);
+    ([(header::SET_COOKIE, kept)], Redirect::to(&back)).into_response()
+}
+
+/// The path of the page that the form was on; only the path, so that nobody is sent elsewhere.
+fn back_to(headers: &HeaderMap) -> String {
+    let referer = headers.get(header::REFERER).and_then(|value| value.to_str().ok());
+    let path = referer.and_then(|address| address.parse::<axum::http::Uri>().ok());
+    path.and_then(|uri| uri.path_and_query().map(|path| path.as_str().to_owned()))
+        .filter(|path| path.starts_with('/') && !path.starts_with("//"))
+        .unwrap_or_else(|| "/".to_owned())
+}

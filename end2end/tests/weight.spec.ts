@@ -1,0 +1,16 @@
+// What a first visit costs.
+import { expect, test } from '../fixtures';
+
+const LIMIT = 250_000;
+
+test('the start page loads at most 250 kB in all', async ({ page, server }) => {
+  const session = await page.context().newCDPSession(page);
+  await session.send('Network.enable');
+  let bytes = 0;
+  session.on('Network.loadingFinished', ({ encodedDataLength }) => (bytes += encodedDataLength));
+  await page.goto(server.url);
+  await page.waitForFunction(() => document.querySelectorAll('.chart-box.painted').length >= 6);
+  await page.waitForLoadState('networkidle');
+  console.log(`first load: ${bytes} bytes`);
+  expect(bytes).toBeLessThanOrEqual(LIMIT);
+});
