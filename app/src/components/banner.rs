@@ -56,10 +56,10 @@ pub fn Banner() -> impl IntoView {
             <div class="banner-words" role="status">
                 <p class="banner-headline">
                     <span class="sign" aria-hidden="true">{move || health.with(|health| sign(health.status))}</span>
-                    {move || health.with(headline)}
+                    {move || health.with(|health| headline(health))}
                 </p>
                 <p class="dim">
-                    {move || health.with(tally)} " · since "
+                    {move || health.with(|health| tally(health))} " · since "
                     {move || health.with(|health| view! { <TimeOfDay at=health.since /> })}
                 </p>
             </div>

@@ -1,0 +1,251 @@
+//! One client of the live stream: what it is sent, and when.
+//!
+//! A session is a state machine without any I/O. Who drives it subscribes to the hub first and opens the session then;
+//! frames that come both ways are sent once.
+//!
+//! ```
+//! # use miorai_model::{host::Host, Topic, Topics};
+//! # use miorai_monitoring::{Encoding, Monitor, Outgoing, Session, SessionOptions, SystemClock};
+//! # use std::sync::Arc;
+//! # tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap().block_on(async {
+//! let (monitor, mut sampler) = Monitor::builder(Host::default(), Arc::new(SystemClock::default())).build();
+//! let mut events = monitor.subscribe();
+//! let options = SessionOptions { topics: Topics::of([Topic::All]), since: None, encoding: Encoding::Json };
+//! let (mut session, mut outgoing) = Session::open(&monitor, options);
+//! sampler.tick().await;
+//! session.on_event(&events.recv().await.unwrap(), &mut outgoing);
+//! let [Outgoing::Text(hello), Outgoing::Text(frame)] = &outgoing[..] else { unreachable!() };
+//! assert!(hello.starts_with(br#"{"type":"hello","protocol":1"#));
+//! assert!(frame.starts_with(br#"{"type":"frame","topic":"all","seq":1"#));
+//! # });
+//! ```
+
+use crate::{
+    live::{LiveEvent, Present},
+    monitor::Monitor,
+    tick::{Encoding, Tick},
+};
+use bytes::Bytes;
+use miorai_model::{
+    Series, Topic, Topics,
+    live::{ClientMessage, Hello, PROTOCOL, ServerMessage},
+};
+use std::sync::Arc;
+
+/// What a client asks for when it connects.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct SessionOptions {
+    /// What it wants; the overview when this is empty.
+    pub topics: Topics,
+    /// The number of the last frame it has.
+    pub since: Option<u64>,
+    /// How it wants frames. Everything else is always JSON.
+    pub encoding: Encoding,
+}
+
+/// A message to the client.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Outgoing {
+    /// A text message: always UTF-8.
+    Text(Bytes),
+    /// A binary message.
+    Binary(Bytes),
+}
+
+impl Outgoing {
+    /// The message's content.
+    pub const fn bytes(&self) -> &Bytes {
+        match self {
+            Self::Text(bytes) | Self::Binary(bytes) => bytes,
+        }
+    }
+}
+
+/// One client of the live stream. It counts itself, what it sends and what its client missed.
+pub struct Session {
+    monitor: Monitor,
+    topics: Topics,
+    encoding: Encoding,
+    /// How many series of the catalogue the client has been told of, as far as they are in its topics.
+    announced: usize,
+    /// The number of the last frame that was sent, or passed over.
+    sent: u64,
+    _present: Present,
+}
+
+impl Session {
+    /// A session, and what its client is sent first: `hello`, the frames it missed that are still in memory, and the
+    /// newest one unless the client has it. A `since` that is greater than the newest number comes from another run
+    /// of the server: nothing was missed of this one.
+    pub fn open(monitor: &Monitor, options: SessionOptions) -> (Self, Vec<Outgoing>) {
+        let topics = if options.topics.is_empty() { Topics::of([Topic::Overview]) } else { options.topics };
+        let present = monitor.live_counters().enter();
+        let mut session = Self {
+            monitor: monitor.clone(),
+            topics,
+            encoding: options.encoding,
+            announced: 0,
+            sent: 0,
+            _present: present,
+        };
+        let mut out = Vec::new();
+        let latest = monitor.latest();
+        let newest = latest.as_ref().map_or(0, |tick| tick.frame.seq);
+        session.hello(newest, &mut out);
+        // Without a wish for the past it begins with the newest.
+        session.sent = options.since.filter(|since| *since <= newest).unwrap_or(newest.saturating_sub(1));
+        if let Some(tick) = latest {
+            session.tick(&tick, &mut out);
+        }
+        (session, out)
+    }
+
+    /// What the client is sent because of `event`, added to `out`.
+    pub fn on_event(&mut self, event: &LiveEvent, out: &mut Vec<Outgoing>) {
+        match event {
+            LiveEvent::Tick(tick) => self.tick(tick, out),
+            LiveEvent::Health(health) if self.topics.contains(Topic::Health) => {
+                self.send(&ServerMessage::Health(Arc::clone(health)), out);
+            }
+            LiveEvent::Log(event) if self.topics.contains(Topic::Log) => {
+                self.send(&ServerMessage::Log(Arc::clone(event)), out);
+            }
+            LiveEvent::Health(_) | LiveEvent::Log(_) => {}
+        }
+    }
+
+    /// The client was too slow, and events were thrown away: it is told which frames it does not get, and gets the
+    /// newest. Events that wait still are older and will not be sent. Lines of the journal are lost to it; health is
+    /// told anew.
+    pub fn on_lagged(&mut self, out: &mut Vec<Outgoing>) {
+        let Some(tick) = self.monitor.latest() else { return };
+        if tick.frame.seq > self.sent + 1 {
+            self.missed(self.sent + 1, tick.frame.seq - 1, out);
+            self.sent = tick.frame.seq - 1;
+        }
+        self.health(out);
+        self.tick(&tick, out);
+    }
+
+    /// Takes a text message of the client: it may change what it wants.
+    ///
+    /// # Errors
+    /// Why the message is not understood, for the reason of closing the connection.
+    pub fn on_client_text(&mut self, text: &str, out: &mut Vec<Outgoing>) -> Result<(), String> {
+        let understood = serde_json::from_str(text).map_err(|error| {
+            format!(r#"not understood: {error}; expected {{"type":"subscribe","topics":["overview"]}}"#)
+        })?;
+        let ClientMessage::Subscribe { topics } = understood;
+        let latest = self.monitor.latest();
+        let newest = latest.as_ref().map_or(0, |tick| tick.frame.seq);
+        if newest > self.sent + 1 {
+            self.catch_up(newest - 1, out);
+        }
+        self.topics = topics;
+        self.hello(newest, out);
+        self.sent = newest.saturating_sub(1);
+        if let Some(tick) = latest {
+            self.tick(&tick, out);
+        }
+        Ok(())
+    }
+
+    /// What the client wants.
+    pub const fn topics(&self) -> Topics {
+        self.topics
+    }
+
+    /// Sends a tick, and before it the frames between the last one sent and it.
+    fn tick(&mut self, tick: &Tick, out: &mut Vec<Outgoing>) {
+        let seq = tick.frame.seq;
+        if seq <= self.sent {
+            return;
+        }
+        self.announce(&tick.series, out);
+        if seq > self.sent + 1 {
+            self.catch_up(seq - 1, out);
+        }
+        self.frames(tick, out);
+        if self.topics.contains(Topic::Processes) {
+            self.push(Outgoing::Text(tick.processes_json()), out);
+        }
+        self.sent = seq;
+    }
+
+    /// Sends the frames after the last one sent up to number `to`, as far as they are still there.
+    fn catch_up(&mut self, to: u64, out: &mut Vec<Outgoing>) {
+        let mut frames = self.monitor.recent().frames_since(self.sent);
+        frames.retain(|frame| frame.seq <= to);
+        let first = frames.first().map_or(to + 1, |frame| frame.seq);
+        if first > self.sent + 1 {
+            self.missed(self.sent + 1, first - 1, out);
+        }
+        let series = self.monitor.catalog().series();
+        for frame in frames {
+            self.frames(&Tick::new(frame, Arc::clone(&series)), out);
+        }
+        self.sent = to;
+    }
+
+    /// A message for each topic of series.
+    fn frames(&self, tick: &Tick, out: &mut Vec<Outgoing>) {
+        for topic in self.topics.iter() {
+            let Some(bytes) = tick.message(topic, self.encoding) else { continue };
+            let message = match self.encoding {
+                Encoding::Json => Outgoing::Text(bytes),
+                Encoding::Binary => Outgoing::Binary(bytes),
+            };
+            self.push(message, out);
+        }
+    }
+
+    fn hello(&mut self, seq: u64, out: &mut Vec<Outgoing>) {
+        let known = self.monitor.catalog().series();
+        self.announced = known.len();
+        let hello = Hello {
+            protocol: PROTOCOL,
+            interval_ms: self.monitor.interval().as_millis() as u32,
+            topics: self.topics,
+            series: self.wanted(&known),
+            seq,
+            started_at: self.monitor.started_at(),
+        };
+        self.send(&ServerMessage::Hello(hello), out);
+        self.health(out);
+    }
+
+    /// Tells of series that are new, before their first value.
+    fn announce(&mut self, known: &[Series], out: &mut Vec<Outgoing>) {
+        let series = self.wanted(known.get(self.announced..).unwrap_or_default());
+        self.announced = self.announced.max(known.len());
+        if !series.is_empty() {
+            self.send(&ServerMessage::Series { series }, out);
+        }
+    }
+
+    /// Those of `series` that are in the client's topics.
+    fn wanted(&self, series: &[Series]) -> Vec<Series> {
+        series.iter().filter(|one| self.topics.iter().any(|topic| one.is_in(topic))).cloned().collect()
+    }
+
+    fn health(&self, out: &mut Vec<Outgoing>) {
+        if self.topics.contains(Topic::Health) {
+            self.send(&ServerMessage::Health(self.monitor.health()), out);
+        }
+    }
+
+    fn missed(&self, from: u64, to: u64, out: &mut Vec<Outgoing>) {
+        self.monitor.live_counters().count_missed(to - from + 1);
+        self.send(&ServerMessage::Missed { from, to }, out);
+    }
+
+    fn send(&self, message: &ServerMessage, out: &mut Vec<Outgoing>) {
+        let text = serde_json::to_vec(message).expect("messages have text keys only");
+        self.push(Outgoing::Text(text.into()), out);
+    }
+
+    fn push(&self, message: Outgoing, out: &mut Vec<Outgoing>) {
+        self.monitor.live_counters().count_bytes(message.bytes().len() as u64);
+        out.push(message);
+    }
+}
