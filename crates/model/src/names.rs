@@ -6,8 +6,6 @@
 pub const CPU_UTILIZATION: &str = "system.cpu.utilization";
 /// Share of processor time that was not idle and not waiting for I/O; of one core with `cpu`, of all without.
 pub const CPU_BUSY: &str = "miorai.system.cpu.busy";
-/// Frequency of a core in hertz, with `cpu`.
-pub const CPU_FREQUENCY: &str = "system.cpu.frequency";
 /// Bytes of memory by `state` (`used` `free` `cached` `buffers` `available`).
 pub const MEMORY_USAGE: &str = "system.memory.usage";
 /// Share of memory in use: all that is not available to new programs.
@@ -44,7 +42,7 @@ pub const NETWORK_PACKETS: &str = "system.network.packets";
 pub const NETWORK_ERRORS: &str = "system.network.errors";
 /// Dropped packets per second by `direction`, with `device` or without.
 pub const NETWORK_DROPPED: &str = "system.network.dropped";
-/// TCP connections by `state` (`established` `time_wait` `listen` …).
+/// TCP connections by `state` (`established` `time_wait`).
 pub const NETWORK_CONNECTIONS: &str = "system.network.connections";
 /// Degrees Celsius of a `sensor`.
 pub const TEMPERATURE: &str = "system.temperature";

@@ -13,7 +13,7 @@ use std::{sync::Arc, time::Duration};
 const SERVER: Topics = Topics::of([Topic::Server]);
 
 /// More figures of the program, added to each frame where it is made. They must be at hand: nothing may block here.
-pub type MoreFigures = Box<dyn FnMut(&mut Readings) + Send>;
+pub(crate) type MoreFigures = Box<dyn FnMut(&mut Readings) + Send>;
 
 /// The sampler's own punctuality.
 #[derive(Clone, Copy, Debug, Default)]

@@ -113,7 +113,7 @@ impl Evaluator {
 
     /// The health at this frame.
     pub(crate) fn evaluate(&mut self, observed: &Observed<'_>, clock: &dyn Clock, before: &Health) -> Health {
-        let mut timed = |name, judge: &mut dyn FnMut() -> (Status, String)| {
+        let timed = |name, judge: &mut dyn FnMut() -> (Status, String)| {
             let begin = clock.monotonic();
             let judged = judge();
             check(name, Some(clock.monotonic().saturating_sub(begin)), judged)
@@ -184,7 +184,7 @@ impl Evaluator {
         if self.irregular.len() < IRREGULAR_LIMIT {
             return (Status::Healthy, "Every second has its frame.".to_owned());
         }
-        let kept = duration(IRREGULAR_KEPT.as_secs_f64());
+        let kept = duration(IRREGULAR_KEPT.as_secs());
         (
             Status::Degraded,
             format!("Frames were late or left out within the last {kept}: the machine was overloaded or slept."),

@@ -17,7 +17,7 @@ const PANICS: u32 = 5;
 
 /// How a collector is doing.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Condition {
+pub(crate) enum Condition {
     /// It reads.
     Working,
     /// Its last runs failed.

@@ -179,7 +179,7 @@ async fn next_second(clock: &dyn Clock, interval_ms: i64) {
 
 /// The journal's line about a clock that was set.
 fn jumped(by_ms: i64) -> Note {
-    let by = quantity::duration((by_ms.abs() as f64 / 1_000.0).round());
+    let by = quantity::duration((by_ms.unsigned_abs() + 500) / 1_000);
     let text = if by_ms > 0 {
         format!("The clock went forward by {by}: it was set, or the machine slept. Frames go on with the new time.")
     } else {

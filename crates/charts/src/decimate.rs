@@ -1,0 +1,169 @@
+//! No more points than can be seen, and no peak lost.
+//!
+//! Of all points that fall into one column of pixels, the first, the lowest, the highest and the last are kept (M4,
+//! Jugel et al., *M4: A Visualization-Oriented Time Series Data Aggregation*, VLDB 2014): the line drawn through them
+//! covers the same pixels as the line through all of them.
+
+/// A run of neighbouring points, as time and value. Between two runs there is a gap.
+pub type Run = Vec<(i64, f64)>;
+
+/// A pause longer than this many usual steps is a gap.
+const GAP_STEPS: f64 = 2.5;
+
+/// The points to draw of a column: split where values are missing, reduced to what `columns` columns of pixels between
+/// `from` and `to` can show.
+///
+/// ```
+/// use miorai_charts::decimate::runs;
+///
+/// let times = [0, 1, 2, 3, 4, 5];
+/// let values = [1.0, 9.0, 2.0, f64::NAN, 3.0, 4.0];
+/// assert_eq!(runs(&times, &values, (0, 6), 100), [vec![(0, 1.0), (1, 9.0), (2, 2.0)], vec![(4, 3.0), (5, 4.0)]]);
+/// // Two columns: of the first three points the middle one is the highest, so all three stay.
+/// assert_eq!(runs(&times, &values, (0, 6), 2).iter().map(Vec::len).sum::<usize>(), 5);
+/// ```
+pub fn runs(times: &[i64], values: &[f64], (from, to): (i64, i64), columns: usize) -> Vec<Run> {
+    let gap = usual_step(times).map_or(i64::MAX, |step| (step as f64 * GAP_STEPS) as i64);
+    let per_ms = columns as f64 / (to - from).max(1) as f64;
+    let column_of = |time: i64| ((time - from) as f64 * per_ms).floor() as i64;
+    let mut runs: Vec<Run> = Vec::new();
+    let mut run = Run::new();
+    let mut bin: Option<Bin> = None;
+    let mut last_time = None;
+    for (time, value) in times.iter().copied().zip(values.iter().copied()) {
+        if value.is_nan() || last_time.is_some_and(|last| time - last > gap) {
+            close(&mut bin, &mut run);
+            if !run.is_empty() {
+                runs.push(std::mem::take(&mut run));
+            }
+        }
+        last_time = Some(time);
+        if value.is_nan() {
+            continue;
+        }
+        let column = column_of(time);
+        match &mut bin {
+            Some(bin) if bin.column == column => bin.add((time, value)),
+            _ => {
+                close(&mut bin, &mut run);
+                bin = Some(Bin::new(column, (time, value)));
+            }
+        }
+    }
+    close(&mut bin, &mut run);
+    if !run.is_empty() {
+        runs.push(run);
+    }
+    runs
+}
+
+/// The time from one point to the next, as most of them have it; nothing for fewer than two points.
+pub fn usual_step(times: &[i64]) -> Option<i64> {
+    const LOOKED_AT: usize = 63;
+    let pairs = times.len().checked_sub(1).filter(|pairs| *pairs > 0)?;
+    let stride = pairs.div_ceil(LOOKED_AT);
+    let mut steps: Vec<i64> = (0..pairs).step_by(stride).map(|i| times[i + 1] - times[i]).collect();
+    let middle = steps.len() / 2;
+    Some(*steps.select_nth_unstable(middle).1)
+}
+
+/// The points of one column of pixels.
+struct Bin {
+    column: i64,
+    first: (i64, f64),
+    low: (i64, f64),
+    high: (i64, f64),
+    last: (i64, f64),
+}
+
+impl Bin {
+    fn new(column: i64, point: (i64, f64)) -> Self {
+        Self { column, first: point, low: point, high: point, last: point }
+    }
+
+    fn add(&mut self, point: (i64, f64)) {
+        if point.1 < self.low.1 {
+            self.low = point;
+        }
+        if point.1 > self.high.1 {
+            self.high = point;
+        }
+        self.last = point;
+    }
+}
+
+/// Puts what is kept of a column into the run, in the order of time and each point once.
+fn close(bin: &mut Option<Bin>, run: &mut Run) {
+    let Some(Bin { first, low, high, last, .. }) = bin.take() else { return };
+    let (one, other) = if low.0 <= high.0 { (low, high) } else { (high, low) };
+    for point in [first, one, other, last] {
+        if run.last().is_none_or(|newest| newest.0 < point.0) {
+            run.push(point);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+    use std::collections::BTreeMap;
+
+    /// Lowest and highest value of each column, the slow way.
+    fn extremes(points: impl Iterator<Item = (i64, f64)>, columns: usize, length: i64) -> BTreeMap<i64, (f64, f64)> {
+        points.fold(BTreeMap::new(), |mut map, (time, value)| {
+            let column = (time as f64 * (columns as f64 / length as f64)).floor() as i64;
+            let entry = map.entry(column).or_insert((value, value));
+            *entry = (entry.0.min(value), entry.1.max(value));
+            map
+        })
+    }
+
+    fn columns_of_points() -> impl Strategy<Value = Vec<f64>> {
+        prop::collection::vec(prop_oneof![9 => -1e6_f64..1e6, 1 => Just(f64::NAN)], 1..600)
+    }
+
+    proptest! {
+        #[test]
+        fn no_column_loses_its_lowest_or_highest_value(values in columns_of_points(), columns in 1_usize..300) {
+            let times: Vec<i64> = (0..values.len() as i64).map(|second| second * 1_000).collect();
+            let length = values.len() as i64 * 1_000;
+            let kept = runs(&times, &values, (0, length), columns);
+            let all = times.iter().copied().zip(values.iter().copied()).filter(|(_, value)| !value.is_nan());
+            prop_assert_eq!(
+                extremes(kept.iter().flatten().copied(), columns, length),
+                extremes(all, columns, length)
+            );
+        }
+
+        #[test]
+        fn there_are_at_most_four_points_a_column_and_run_and_times_grow(values in columns_of_points(), columns in 1_usize..300) {
+            let times: Vec<i64> = (0..values.len() as i64).collect();
+            let kept = runs(&times, &values, (0, values.len() as i64), columns);
+            let gaps = values.iter().filter(|value| value.is_nan()).count();
+            prop_assert!(kept.iter().map(Vec::len).sum::<usize>() <= 4 * (columns + gaps));
+            let all: Vec<i64> = kept.into_iter().flatten().map(|(time, _)| time).collect();
+            prop_assert!(all.windows(2).all(|pair| pair[0] < pair[1]));
+        }
+
+        #[test]
+        fn with_room_for_all_every_point_stays(values in columns_of_points()) {
+            let times: Vec<i64> = (0..values.len() as i64).collect();
+            let kept = runs(&times, &values, (0, values.len() as i64), values.len());
+            prop_assert_eq!(kept.into_iter().flatten().count(), values.iter().filter(|v| !v.is_nan()).count());
+        }
+    }
+
+    #[test]
+    fn a_pause_is_a_gap() {
+        let times = [0, 1_000, 2_000, 9_000, 10_000];
+        let runs = runs(&times, &[1.0; 5], (0, 10_000), 100);
+        assert_eq!(runs.iter().map(Vec::len).collect::<Vec<_>>(), [3, 2]);
+    }
+
+    #[test]
+    fn nothing_gives_nothing() {
+        assert!(runs(&[], &[], (0, 1), 10).is_empty());
+        assert!(runs(&[1, 2], &[f64::NAN; 2], (0, 1), 10).is_empty());
+    }
+}
