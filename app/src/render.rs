@@ -79,7 +79,7 @@ async fn page(State(state): State<AppState>, request: Request) -> Response {
 }
 
 async fn prepare(state: &AppState, path: &str, headers: &HeaderMap) -> Option<PageInput> {
-    let snapshot = snapshot(state, path)?;
+    let snapshot = snapshot(state, path).await?;
     let mut store = SeriesStore::default();
     store.hello(&snapshot.hello);
     for frame in &snapshot.frames {
@@ -96,20 +96,26 @@ async fn prepare(state: &AppState, path: &str, headers: &HeaderMap) -> Option<Pa
 }
 
 /// The state of things for the page at `path`; nothing before the first frame.
-fn snapshot(state: &AppState, path: &str) -> Option<Snapshot> {
+async fn snapshot(state: &AppState, path: &str) -> Option<Snapshot> {
     let monitor = &state.monitor;
     let tick = monitor.latest()?;
-    let frame = tick.frame();
+    let frame = &tick.frame;
     let topics = pages::topics(path);
     // The status page shows how long the server has been running, and nothing else of it.
     let of_page = |series: &&Series| topics.iter().any(|topic| Topic::OF_SERIES.contains(&topic) && series.is_in(topic));
-    let series: Vec<Series> = tick.series().iter().filter(of_page).cloned().collect();
+    let series: Vec<Series> = tick.series.iter().filter(of_page).cloned().collect();
     let values = |series: &[Series]| -> Vec<(SeriesId, f64)> {
         series.iter().filter_map(|series| frame.value(series.id).map(|value| (series.id, value))).collect()
     };
     let frames = vec![FrameMessage { topic: Topic::All, seq: frame.seq, at: frame.at, values: values(&series) }];
     let wants = |topic| topics.contains(topic);
-    let events = if wants(Topic::Log) { monitor.journal().recent(&JournalFilter { limit: EVENTS, ..JournalFilter::default() }) } else { Vec::new() };
+    let events = if wants(Topic::Log) {
+        let newest = JournalFilter { limit: EVENTS, ..JournalFilter::default() };
+        // A journal that cannot be read shows in the health; the page has more to tell than its lines.
+        monitor.journal().recent(&newest).await.unwrap_or_default()
+    } else {
+        Vec::new()
+    };
     Some(Snapshot {
         hello: Hello {
             protocol: PROTOCOL,

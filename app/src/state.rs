@@ -40,7 +40,7 @@ pub struct Assets {
 impl AppState {
     /// The past of series as far as it is in memory, in at most so many points.
     pub async fn recent(&self, series: Vec<SeriesKey>, points: usize) -> Result<HistoryAnswer, HistoryError> {
-        let to = self.monitor.latest().map_or_else(Timestamp::default, |tick| tick.frame().at);
+        let to = self.monitor.latest().map_or_else(Timestamp::default, |tick| tick.frame.at);
         let from = to.minus(Duration::from_secs(u64::from(self.about.history_seconds)));
         self.monitor.history().query(&HistoryQuery { series, from, to, points }).await
     }

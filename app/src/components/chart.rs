@@ -143,7 +143,7 @@ pub fn Chart(def: ChartDef) -> impl IntoView {
     view! {
         <figure class="panel chart" aria-labelledby=id.clone()>
             <figcaption class="chart-head">
-                <h2 id=id>{title} <small>{note}</small></h2>
+                <h2 id=id.clone()>{title} <small>{note}</small></h2>
                 <Legend state />
             </figcaption>
             <Plot state />
