@@ -2,7 +2,6 @@
 
 use crate::{components::time_of_day::clock, dashboard::Dashboard, view::View};
 use leptos::{either::Either, prelude::*};
-use leptos_router::{NavigateOptions, hooks::use_navigate};
 use miorai_charts::{ChartSpec, Fill, Line, Stacking, Threshold, YScale, interact};
 use miorai_model::{Kind, SeriesKey, Timestamp, Unit, quantity::quantity};
 
@@ -89,13 +88,14 @@ pub(crate) struct ChartState {
     pub view: Memo<View>,
     /// The line that is shown alone.
     pub alone: RwSignal<Option<usize>>,
+    #[cfg_attr(not(feature = "hydrate"), expect(dead_code, reason = "zooms are drawn in the browser"))]
     /// Where a zoom that is being drawn began and where the pointer is, in milliseconds since the epoch.
     pub drag: RwSignal<Option<(i64, i64)>>,
 }
 
 impl ChartState {
     /// First and last moment shown.
-    pub fn bounds(self) -> (i64, i64) {
+    pub(crate) fn bounds(self) -> (i64, i64) {
         self.view.get().bounds(self.dashboard.shown.get().at.as_millis())
     }
 
@@ -130,7 +130,10 @@ impl ChartState {
 
 /// Shows a chart with its legend, crosshair, zoom and table.
 #[component]
-pub fn Chart(def: ChartDef) -> impl IntoView {
+pub fn Chart(
+    /// What it shows.
+    def: ChartDef,
+) -> impl IntoView {
     let dashboard = Dashboard::here();
     let (title, note, id) = (def.spec.title.clone(), def.note, format!("chart-{}", def.spec.id));
     let state = ChartState {
@@ -196,13 +199,6 @@ fn Plot(state: ChartState) -> impl IntoView {
     let frame = NodeRef::<leptos::html::Div>::new();
     #[cfg(feature = "hydrate")]
     crate::browser::paint::chart(state, frame, canvas);
-    let navigate = StoredValue::new(use_navigate());
-    let zoom = move |view: View| {
-        let path = leptos_router::hooks::use_location().pathname.get_untracked();
-        let options = NavigateOptions { scroll: false, ..NavigateOptions::default() };
-        navigate.with_value(|navigate| navigate(&format!("{path}{}", view.to_query()), options));
-    };
-    let _ = zoom;
     // The sentence changes every ten seconds, not with each frame: nobody listens faster.
     let slow = Memo::new(move |_| state.dashboard.shown.get().seq / 10);
     let summary = move || {

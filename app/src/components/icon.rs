@@ -46,7 +46,10 @@ impl Icon {
 
 /// Draws an icon in the colour of the text around it. It says nothing to screen readers: the words beside it do.
 #[component]
-pub fn Glyph(icon: Icon) -> impl IntoView {
+pub fn Glyph(
+    /// Which one.
+    icon: Icon,
+) -> impl IntoView {
     view! {
         <svg class="icon" viewBox="0 0 24 24" aria-hidden="true" focusable="false">
             <path d=icon.path() />

@@ -2,7 +2,7 @@
 
 use crate::dashboard::Dashboard;
 use leptos::prelude::*;
-use miorai_model::{Kind, SeriesKey, Unit};
+use miorai_model::{SeriesKey, Unit};
 
 /// Seconds that a sparkline reaches back.
 pub const SECONDS: i64 = 300;
@@ -30,8 +30,14 @@ pub(crate) fn summed(dashboard: Dashboard, keys: &[SeriesKey], from: i64, to: i6
 /// Draws the sum of some series over the last minutes. It repeats what the number beside it says, so it is hidden from
 /// screen readers.
 #[component]
-pub fn Sparkline(keys: Vec<SeriesKey>, unit: Unit, kind: Kind, colour: u8) -> impl IntoView {
-    let _ = kind;
+pub fn Sparkline(
+    /// The series whose sum is drawn.
+    keys: Vec<SeriesKey>,
+    /// Their unit.
+    unit: Unit,
+    /// The number of the line's colour.
+    colour: u8,
+) -> impl IntoView {
     let dashboard = Dashboard::here();
     let def = SparkDef { keys, unit, colour };
     let drawing = server_drawing(dashboard, &def);

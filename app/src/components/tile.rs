@@ -28,7 +28,12 @@ pub struct TileDef {
 
 /// Shows a tile. The children are the line below the number.
 #[component]
-pub fn Tile(def: TileDef, children: Children) -> impl IntoView {
+pub fn Tile(
+    /// What it shows.
+    def: TileDef,
+    /// What stands below the number.
+    children: Children,
+) -> impl IntoView {
     let dashboard = Dashboard::here();
     let TileDef { title, keys, unit, kind, colour, limit, href } = def;
     let value = {
@@ -48,7 +53,7 @@ pub fn Tile(def: TileDef, children: Children) -> impl IntoView {
                 <span class="sign" aria-hidden="true">"▲ "</span>
                 {limit.map(|(_, words)| words)}
             </p>
-            <Sparkline keys unit kind colour />
+            <Sparkline keys unit colour />
         </a>
     }
 }

@@ -25,7 +25,10 @@ pub fn rfc3339(at: Timestamp) -> String {
 
 /// A point in time, by the viewer's clock; in full on hover.
 #[component]
-pub fn TimeOfDay(at: Timestamp) -> impl IntoView {
+pub fn TimeOfDay(
+    /// The moment.
+    at: Timestamp,
+) -> impl IntoView {
     let dashboard = Dashboard::here();
     let text = move || clock(at, dashboard.utc_offset.get());
     view! { <time datetime=rfc3339(at) title=rfc3339(at)>{text}</time> }

@@ -185,7 +185,7 @@ fn Cores() -> impl IntoView {
                 <strong>
                     <Number value unit=Unit::Ratio />
                 </strong>
-                <Sparkline keys=vec![key] unit=Unit::Ratio kind=Kind::Gauge colour=0 />
+                <Sparkline keys=vec![key] unit=Unit::Ratio colour=0 />
             </li>
         }
     };

@@ -1,0 +1,7 @@
+//! The program `miorai`: its command line, its settings, its HTTP side, and how it starts and stops.
+
+pub mod cli;
+pub mod config;
+pub mod http;
+mod logging;
+pub mod run;
