@@ -1,0 +1,123 @@
+//! The past of series, as columns.
+
+use crate::http::{ApiError, HttpState, moment};
+use axum::{
+    Json,
+    extract::{RawQuery, State},
+};
+use miorai_model::{SeriesKey, Timestamp, history::HistoryAnswer, history::HistoryQuery, problem::FieldError};
+use miorai_storage::{
+    HistoryError,
+    history::{MAX_POINTS, MAX_SERIES},
+};
+use std::time::Duration;
+
+/// The points of an answer when nothing is said.
+const POINTS: usize = 300;
+/// How far back an answer reaches when nothing is said.
+const RANGE: Duration = Duration::from_secs(15 * 60);
+
+/// The past of series.
+///
+/// `series` may be given several times: a name, or a name with labels such as
+/// `system.cpu.utilization{state="user"}`. Values of counters are rates per second. There is no point where there was
+/// no frame, and `null` where a series had no value.
+#[utoipa::path(get, path = "/api/core/monitoring/history/", tag = "monitoring",
+    params(
+        ("series" = Vec<String>, Query, description = "The series wanted, at most 1 000"),
+        ("from" = Option<String>, Query, description = "RFC 3339, milliseconds since 1970, `now`, or back from now such as `-15m` (the default)"),
+        ("to" = Option<String>, Query, description = "As `from`; `now` when nothing is said"),
+        ("points" = Option<usize>, Query, description = "At most this many points, 1 to 10 000; 300 when nothing is said. Seconds are averaged to get there"),
+    ),
+    responses(
+        (status = 200, description = "Columns: `series` tells what they hold, `timestamps` are milliseconds since 1970", body = Object),
+        (status = 422, description = "A parameter is wrong, or a series is not known", body = miorai_model::problem::Problem),
+    ))]
+pub async fn history(
+    State(state): State<HttpState>,
+    RawQuery(query): RawQuery,
+) -> Result<Json<HistoryAnswer>, ApiError> {
+    let monitor = state.monitor();
+    let question = parse(query.as_deref().unwrap_or_default(), monitor.clock().now()).map_err(ApiError::Invalid)?;
+    let answer = monitor.history().query(&question).await.map_err(refused)?;
+    Ok(Json(answer))
+}
+
+fn parse(query: &str, now: Timestamp) -> Result<HistoryQuery, Vec<FieldError>> {
+    let mut asked = HistoryQuery { series: Vec::new(), from: now.minus(RANGE), to: now, points: POINTS };
+    let mut errors = Vec::new();
+    let mut wrong = |field: &str, detail: String| errors.push(FieldError { field: field.to_owned(), detail });
+    for (name, value) in form_urlencoded::parse(query.as_bytes()) {
+        match &*name {
+            "series" => match value.parse::<SeriesKey>() {
+                Ok(key) => asked.series.push(key),
+                Err(error) => wrong("series", error.to_string()),
+            },
+            "from" | "to" => match moment::parse(&value, now) {
+                Ok(at) if name == "from" => asked.from = at,
+                Ok(at) => asked.to = at,
+                Err(expected) => wrong(&name, expected.to_owned()),
+            },
+            "points" => match value.parse() {
+                Ok(points) if (1..=MAX_POINTS).contains(&points) => asked.points = points,
+                _ => wrong("points", format!("expected a whole number from 1 to {MAX_POINTS}")),
+            },
+            other => wrong(other, "there is no such parameter; known are series, from, to, points".to_owned()),
+        }
+    }
+    if asked.series.is_empty() && errors.is_empty() {
+        wrong("series", "name at least one series, such as series=system.memory.utilization".to_owned());
+    }
+    if asked.series.len() > MAX_SERIES {
+        wrong("series", format!("{} are named, at most {MAX_SERIES} are answered at once", asked.series.len()));
+    }
+    if asked.from > asked.to {
+        wrong("from", "the range begins after its end".to_owned());
+    }
+    if errors.is_empty() { Ok(asked) } else { Err(errors) }
+}
+
+fn refused(error: HistoryError) -> ApiError {
+    let detail = error.to_string();
+    match error {
+        HistoryError::UnknownSeries(_) | HistoryError::NoSeries | HistoryError::TooManySeries { .. } => {
+            ApiError::invalid("series", detail)
+        }
+        HistoryError::Points { .. } => ApiError::invalid("points", detail),
+        HistoryError::Reversed { .. } => ApiError::invalid("from", detail),
+        HistoryError::Unavailable(_) => ApiError::unavailable(detail),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOW: Timestamp = Timestamp::from_millis(10_000_000);
+
+    #[test]
+    fn a_question_is_read_with_its_defaults() {
+        let asked = parse("series=a.b&series=c%7Bd%3D%22e%22%7D", NOW).unwrap();
+        assert_eq!(asked.series, [SeriesKey::new("a.b", []), SeriesKey::new("c", [("d", "e")])]);
+        assert_eq!((asked.from, asked.to, asked.points), (NOW.minus(RANGE), NOW, POINTS));
+        let asked = parse("series=a&from=-1m&to=now&points=10", NOW).unwrap();
+        assert_eq!((asked.from, asked.to, asked.points), (NOW.minus(Duration::from_secs(60)), NOW, 10));
+    }
+
+    #[test]
+    fn every_wrong_parameter_is_named() {
+        for (query, fields) in [
+            ("", &["series"][..]),
+            ("series=", &["series"]),
+            ("series=a&points=0", &["points"]),
+            ("series=a&points=10001", &["points"]),
+            ("series=a&points=x&from=then", &["points", "from"]),
+            ("series=a&from=now&to=-1m", &["from"]),
+            ("series=a&step=5", &["step"]),
+        ] {
+            let errors = parse(query, NOW).unwrap_err();
+            let named: Vec<&str> = errors.iter().map(|error| error.field.as_str()).collect();
+            assert_eq!(named, fields, "{query}");
+        }
+    }
+}

@@ -1,0 +1,28 @@
+//! REST, a file a domain.
+
+pub mod docs;
+pub mod health;
+pub mod history;
+pub mod metrics;
+pub mod openapi;
+pub mod system_stats;
+
+use crate::http::ApiError;
+use axum::response::{IntoResponse, Response};
+use bytes::Bytes;
+use http::{HeaderValue, header};
+use miorai_monitoring::Tick;
+use std::sync::Arc;
+
+/// The media type of JSON.
+pub(crate) const JSON: &str = "application/json";
+
+/// An answer of bytes that are ready.
+pub(crate) fn ready(media_type: &'static str, bytes: Bytes) -> Response {
+    ([(header::CONTENT_TYPE, HeaderValue::from_static(media_type))], bytes).into_response()
+}
+
+/// The newest frame; before the first there is nothing to answer with.
+pub(crate) fn newest(monitor: &miorai_monitoring::Monitor) -> Result<Arc<Tick>, ApiError> {
+    monitor.latest().ok_or_else(|| ApiError::unavailable("the first values come in a second"))
+}
