@@ -43,8 +43,13 @@ struct PageInput {
     utc_offset: i32,
 }
 
-/// The routes of all pages, of the dashboard's server functions and of the forms that need no script.
-pub fn router(state: AppState) -> Router {
+/// The routes of the pages that anybody may open.
+pub fn public_pages(state: AppState) -> Router {
+    Router::new().route("/status", get(page)).with_state(state)
+}
+
+/// The routes of all other pages, of the dashboard's server functions and of the forms that need no script.
+pub fn pages(state: AppState) -> Router {
     let functions = state.clone();
     Router::new()
         .route("/theme", post(choose_theme))

@@ -1,0 +1,52 @@
+//! The map of paths, each with the role it needs.
+
+use crate::http::{
+    ApiError, HttpState, live,
+    middleware::{self, access::Require, access::Role},
+    rest::{docs, health, history, metrics, openapi, system_stats},
+    site,
+};
+use app::state::AppState;
+use axum::{
+    Router, middleware as axum_middleware,
+    routing::{MethodRouter, any, get},
+};
+
+/// Everything that is answered.
+pub fn router(state: HttpState, pages: AppState) -> Router {
+    let public = [
+        ("/api/core/health", get(health::health)),
+        ("/livez", get(health::livez)),
+        ("/readyz", get(health::readyz)),
+    ];
+    let viewer = [
+        ("/api/core/health/detailed", get(health::detailed)),
+        ("/api/core/monitoring/system-stats", get(system_stats::system_stats)),
+        ("/api/core/monitoring/history", get(history::history)),
+        ("/api/core/monitoring/live", get(live::live)),
+        ("/metrics", get(metrics::metrics)),
+        ("/api/openapi.json", get(openapi::openapi)),
+        ("/api/docs", get(docs::docs)),
+    ];
+    let files = Router::new()
+        .route("/pkg/{file}", get(site::hashed))
+        .route("/favicon.svg", get(site::named))
+        .route("/robots.txt", get(site::named))
+        .route("/api/{*rest}", any(|| async { ApiError::NotFound }));
+    Router::new()
+        .merge(with_role(public, Role::Public))
+        .merge(with_role(viewer, Role::Viewer))
+        .merge(files)
+        .with_state(state.clone())
+        .merge(app::render::public_pages(pages.clone()).route_layer(Require(Role::Public)))
+        .merge(app::render::pages(pages).layer(Require(Role::Viewer)))
+        .layer(axum_middleware::from_fn_with_state(state, middleware::front))
+}
+
+/// Routes with and without the last slash, for those who have this role.
+fn with_role<const N: usize>(routes: [(&str, MethodRouter<HttpState>); N], role: Role) -> Router<HttpState> {
+    let add = |router: Router<HttpState>, (path, handler): (&str, MethodRouter<HttpState>)| {
+        router.route(path, handler.clone()).route(&format!("{path}/"), handler)
+    };
+    routes.into_iter().fold(Router::new(), add).route_layer(Require(role))
+}

@@ -1,0 +1,150 @@
+//! The files of the browser part: built in, compressed ahead of time.
+//!
+//! `cargo xtask` puts them into `target/site` before it builds the server. A server that was built without them serves
+//! the pages as they are rendered, without anything that moves.
+
+use crate::http::{ApiError, HttpState};
+use app::state::Assets;
+use axum::{
+    extract::{Path, State},
+    response::{IntoResponse, Response},
+};
+use bytes::Bytes;
+use http::{HeaderMap, HeaderValue, StatusCode, header};
+use rust_embed::{EmbeddedFile, RustEmbed};
+use serde::Deserialize;
+use std::borrow::Cow;
+
+#[derive(RustEmbed)]
+#[folder = "$CARGO_MANIFEST_DIR/../target/site"]
+#[allow_missing = true]
+struct Files;
+
+/// What `cargo xtask` has built.
+#[derive(Debug, Deserialize)]
+struct Manifest {
+    script: String,
+    wasm: String,
+    style: String,
+    /// Bytes of the three, compressed by brotli.
+    brotli_bytes: u64,
+}
+
+/// The encodings that files are there in, best first, with the end of their names.
+const ENCODINGS: [(&str, &str); 2] = [("br", ".br"), ("gzip", ".gz")];
+
+fn manifest() -> Option<Manifest> {
+    serde_json::from_slice(&Files::get("manifest.json")?.data).ok()
+}
+
+/// The addresses of the files that a page loads, and their size in bytes when compressed.
+pub fn assets() -> Option<(Assets, u64)> {
+    let Manifest { script, wasm, style, brotli_bytes } = manifest()?;
+    let address = |name: String| format!("/pkg/{name}");
+    let assets = Assets { script: address(script), wasm: address(wasm), style: address(style) };
+    Some((assets, brotli_bytes))
+}
+
+/// A file whose name bears the hash of its content: it never changes.
+pub async fn hashed(
+    State(_): State<HttpState>,
+    Path(name): Path<String>,
+    headers: HeaderMap,
+) -> Result<Response, ApiError> {
+    serve(&format!("pkg/{name}"), &headers, "public, max-age=31536000, immutable")
+}
+
+/// A file under a name that stays.
+pub async fn named(headers: HeaderMap, uri: http::Uri) -> Result<Response, ApiError> {
+    serve(uri.path().trim_start_matches('/'), &headers, "public, max-age=86400")
+}
+
+fn serve(path: &str, headers: &HeaderMap, cache: &'static str) -> Result<Response, ApiError> {
+    if path.ends_with(".br") || path.ends_with(".gz") || path.contains("..") {
+        return Err(ApiError::NotFound);
+    }
+    let (file, encoding) = best(path, headers).ok_or(ApiError::NotFound)?;
+    let tag = etag(&file);
+    let not_modified = headers.get(header::IF_NONE_MATCH).is_some_and(|known| *known == tag);
+    let mut response = if not_modified {
+        StatusCode::NOT_MODIFIED.into_response()
+    } else {
+        // What is built in is handed out without a copy.
+        let body = match file.data {
+            Cow::Borrowed(bytes) => Bytes::from_static(bytes),
+            Cow::Owned(bytes) => Bytes::from(bytes),
+        };
+        let mut response = body.into_response();
+        response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(media_type(path)));
+        response
+    };
+    let out = response.headers_mut();
+    out.insert(header::CACHE_CONTROL, HeaderValue::from_static(cache));
+    out.insert(header::VARY, HeaderValue::from_static("accept-encoding"));
+    out.insert(header::ETAG, tag);
+    if let Some(encoding) = encoding {
+        out.insert(header::CONTENT_ENCODING, HeaderValue::from_static(encoding));
+    }
+    Ok(response)
+}
+
+/// The file in the best encoding that the client takes.
+fn best(path: &str, headers: &HeaderMap) -> Option<(EmbeddedFile, Option<&'static str>)> {
+    let accepted = headers.get(header::ACCEPT_ENCODING).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let encoded = ENCODINGS
+        .iter()
+        .filter(|(encoding, _)| accepts(accepted, encoding))
+        .find_map(|(encoding, end)| Some((Files::get(&format!("{path}{end}"))?, Some(*encoding))));
+    encoded.or_else(|| Some((Files::get(path)?, None)))
+}
+
+/// Whether a header `Accept-Encoding` takes an encoding.
+fn accepts(header: &str, encoding: &str) -> bool {
+    header.split(',').any(|part| {
+        let (name, weight) = part.split_once(';').unwrap_or((part, ""));
+        let refused = weight.trim().strip_prefix("q=").is_some_and(|q| q.trim().parse() == Ok(0.0));
+        name.trim().eq_ignore_ascii_case(encoding) && !refused
+    })
+}
+
+fn etag(file: &EmbeddedFile) -> HeaderValue {
+    let hash: String = file.metadata.sha256_hash().iter().take(12).map(|byte| format!("{byte:02x}")).collect();
+    HeaderValue::try_from(format!("\"{hash}\"")).expect("the tag consists of hexadecimal digits")
+}
+
+fn media_type(path: &str) -> &'static str {
+    match path.rsplit_once('.').map(|(_, end)| end) {
+        Some("js") => "text/javascript; charset=utf-8",
+        Some("css") => "text/css; charset=utf-8",
+        Some("wasm") => "application/wasm",
+        Some("svg") => "image/svg+xml",
+        Some("txt") => "text/plain; charset=utf-8",
+        _ => "application/octet-stream",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn encodings_are_taken_as_the_client_says() {
+        for (header, encoding, taken) in [
+            ("gzip, deflate, br", "br", true),
+            ("gzip;q=0.5,BR;q=1", "br", true),
+            ("br;q=0, gzip", "br", false),
+            ("br;q=0.000", "br", false),
+            ("brotli", "br", false),
+            ("", "gzip", false),
+        ] {
+            assert_eq!(accepts(header, encoding), taken, "{header}");
+        }
+    }
+
+    #[test]
+    fn every_kind_of_file_has_its_type() {
+        for (path, expected) in [("a.wasm", "application/wasm"), ("a.b.js", "text/javascript; charset=utf-8")] {
+            assert_eq!(media_type(path), expected);
+        }
+    }
+}
