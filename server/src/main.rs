@@ -1,2 +1,8 @@
-//! Placeholder.
-fn main() {}
+//! The program `miorai`.
+
+use clap::Parser as _;
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    server::cli::run(server::cli::Cli::parse())
+}

@@ -1,0 +1,41 @@
+//! `miorai config`: what the configuration is, and whether it is right.
+
+use crate::config::Loaded;
+use std::{
+    io::{self, Write as _},
+    process::ExitCode,
+};
+
+/// Says that the configuration is right: reading it has shown that.
+pub(super) fn check(loaded: &Loaded) -> ExitCode {
+    let source = match &loaded.file {
+        Some(file) => format!("{} and the environment", file.display()),
+        None => "no file, only the environment and defaults".to_owned(),
+    };
+    written(writeln!(io::stdout(), "The configuration is right ({source})."))
+}
+
+/// Shows every setting as it could stand in the file, with where it comes from.
+pub(super) fn print(loaded: &Loaded) -> ExitCode {
+    let mut out = String::new();
+    let mut section = "";
+    for (name, value, origin) in loaded.settings() {
+        let (of, key) = name.split_once('.').unwrap_or(("", name));
+        if of != section {
+            section = of;
+            out.push_str(&format!("{}[{section}]\n", if out.is_empty() { "" } else { "\n" }));
+        }
+        let line = format!("{key} = {value}");
+        out.push_str(&format!("{line:<48} # {origin}\n"));
+    }
+    written(io::stdout().write_all(out.as_bytes()))
+}
+
+/// Who reads along may go away early, as `head` does.
+fn written(outcome: io::Result<()>) -> ExitCode {
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
+        Err(error) => super::fail(&error, 1),
+    }
+}

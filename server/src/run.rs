@@ -1,0 +1,198 @@
+//! Starts everything, and stops it in order.
+
+use crate::{
+    config::{Config, Loaded},
+    http::{
+        HttpOptions, HttpState,
+        listen::{self, Connections},
+        router, site,
+        state::VERSION,
+    },
+};
+use app::{
+    snapshot::{About, Limits},
+    state::AppState,
+};
+use miorai_model::{Kind, SeriesKey, Severity, Topic, Topics, Unit, names};
+use miorai_monitoring::{Monitor, Sampler, SystemClock, collectors};
+use miorai_storage::MemoryJournal;
+use std::{
+    fs::{File, TryLockError},
+    io,
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
+use tokio::{net::TcpListener, task::JoinHandle};
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+
+/// Held while the server runs, so that no second one uses the same folder.
+const LOCK: &str = "miorai.lock";
+
+/// Why the server could not start: what, where, and what to do.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The address cannot be listened on.
+    #[error("cannot listen on {addr}: {source}; {hint}")]
+    Bind {
+        /// The address.
+        addr: SocketAddr,
+        /// What the system says.
+        source: io::Error,
+        /// What to do.
+        hint: &'static str,
+    },
+    /// The folder for data cannot be used.
+    #[error("cannot use the data folder {}: {source}; choose another by --data-dir, or give this user the right to write there", path.display())]
+    DataDir {
+        /// The folder.
+        path: PathBuf,
+        /// What the system says.
+        source: io::Error,
+    },
+    /// Another server uses the folder.
+    #[error("the data folder {} is in use by another miorai: stop that one, or choose another folder by --data-dir", path.display())]
+    DataDirInUse {
+        /// The folder.
+        path: PathBuf,
+    },
+}
+
+/// A server that runs.
+pub struct Running {
+    /// The address it listens on.
+    pub addr: SocketAddr,
+    /// Frames, health, history and events.
+    pub monitor: Monitor,
+    stop: CancellationToken,
+    tasks: TaskTracker,
+    sampler: JoinHandle<()>,
+    grace: Duration,
+    _lock: File,
+}
+
+/// Starts the server: when this comes back, it answers.
+pub async fn start(loaded: &Loaded) -> Result<Running, StartError> {
+    let config = &loaded.config;
+    let lock = claim(&config.server.data_dir)?;
+    raise_file_limit();
+    let listener = bind(config.server.addr).await?;
+    let addr = listener.local_addr().unwrap_or(config.server.addr);
+    let connections = Connections::default();
+    let (monitor, sampler) = monitor(config, connections.clone());
+    let (stop, tasks) = (CancellationToken::new(), TaskTracker::new());
+    let sampler = tokio::spawn(sampler.run(stop.clone()));
+    let options = http_options(config, addr);
+    let state = HttpState::new(monitor.clone(), options.clone(), tasks.clone(), stop.clone());
+    let pages = pages(loaded, addr, monitor.clone());
+    let router = router(state, pages);
+    tokio::spawn(listen::serve(listener, router, options.clone(), connections, tasks.clone(), stop.clone()));
+    monitor.record_event(Severity::Info, "server", &format!("Miorai {VERSION} started on http://{addr}"));
+    Ok(Running { addr, monitor, stop, tasks, sampler, grace: options.stop_grace, _lock: lock })
+}
+
+impl Running {
+    /// Stops: no new connections, clients of the live stream are told, running requests may end within their grace.
+    pub async fn stop(self) {
+        self.monitor.record_event(Severity::Info, "server", "Miorai stops");
+        self.stop.cancel();
+        self.tasks.close();
+        if tokio::time::timeout(self.grace, self.tasks.wait()).await.is_err() {
+            tracing::warn!(left = self.tasks.len(), "connections were cut off that did not end in time");
+        }
+        // A collector that hangs must not hold up the end.
+        let _ = tokio::time::timeout(Duration::from_millis(200), self.sampler).await;
+    }
+}
+
+/// Makes sure that the folder is there, can be written to, and is nobody else's.
+fn claim(path: &Path) -> Result<File, StartError> {
+    let failed = |source| StartError::DataDir { path: path.to_owned(), source };
+    std::fs::create_dir_all(path).map_err(failed)?;
+    let lock = File::options().create(true).append(true).open(path.join(LOCK)).map_err(failed)?;
+    match lock.try_lock() {
+        Ok(()) => Ok(lock),
+        Err(TryLockError::WouldBlock) => Err(StartError::DataDirInUse { path: path.to_owned() }),
+        Err(TryLockError::Error(source)) => Err(failed(source)),
+    }
+}
+
+async fn bind(addr: SocketAddr) -> Result<TcpListener, StartError> {
+    TcpListener::bind(addr).await.map_err(|source| {
+        let hint = match source.kind() {
+            io::ErrorKind::AddrInUse => "another program listens there: stop it, or choose another address by --addr",
+            io::ErrorKind::PermissionDenied => "ports below 1024 need a right this user lacks: choose another by --addr",
+            io::ErrorKind::AddrNotAvailable => "this machine has no such address: choose another by --addr",
+            _ => "choose another address by --addr",
+        };
+        StartError::Bind { addr, source, hint }
+    })
+}
+
+/// Every connection is an open file: as many as the system lets this user have.
+fn raise_file_limit() {
+    use rustix::process::{Resource, getrlimit, setrlimit};
+    let mut limit = getrlimit(Resource::Nofile);
+    if limit.current != limit.maximum {
+        limit.current = limit.maximum;
+        if let Err(error) = setrlimit(Resource::Nofile, limit) {
+            tracing::debug!(%error, "the limit of open files stays as it is");
+        }
+    }
+}
+
+fn monitor(config: &Config, connections: Connections) -> (Monitor, Sampler) {
+    let disabled = &config.sampling.disabled_collectors;
+    let mut id = None;
+    Monitor::builder(collectors::host::host(), Arc::new(SystemClock::default()))
+        .collectors(collectors::all(disabled, collectors::PROCESSES_SHOWN))
+        .figures(move |readings| {
+            let id = *id.get_or_insert_with(|| {
+                let key = SeriesKey::new(names::HTTP_CONNECTIONS, []);
+                readings.catalog().register(key, Unit::Count, Kind::Gauge, Topics::of([Topic::Server]))
+            });
+            readings.push(id, connections.open() as f64);
+        })
+        .thresholds(config.thresholds.thresholds())
+        .deadline(config.sampling.deadline)
+        .series_limit(config.sampling.max_series)
+        .frames_in_memory(config.history.memory.as_secs() as usize)
+        .journal(Arc::new(MemoryJournal::new(config.journal.max_events)))
+        .build()
+}
+
+fn http_options(config: &Config, bound: SocketAddr) -> HttpOptions {
+    HttpOptions {
+        bound,
+        public_url: config.public_url(),
+        max_connections: config.server.max_connections,
+        max_live_clients: config.live.max_clients,
+        max_body_bytes: config.server.max_body_bytes,
+        request_timeout: config.server.request_timeout,
+        header_timeout: config.server.header_timeout,
+        ping_interval: config.live.ping_interval,
+        ..HttpOptions::default()
+    }
+}
+
+fn pages(loaded: &Loaded, addr: SocketAddr, monitor: Monitor) -> AppState {
+    let config = &loaded.config;
+    let thresholds = config.thresholds.thresholds();
+    let site = site::assets();
+    let about = About {
+        version: VERSION.to_owned(),
+        address: format!("http://{addr}"),
+        data_dir: config.server.data_dir.display().to_string(),
+        config_file: loaded.file.as_ref().map(|path| path.display().to_string()),
+        browser_part_bytes: site.as_ref().map_or(0, |(_, bytes)| *bytes),
+        history_seconds: config.history.memory.as_secs() as u32,
+        limits: Limits {
+            cpu: thresholds.cpu_ratio,
+            memory: thresholds.memory_ratio,
+            disk_io: thresholds.disk_bytes_per_second,
+            filesystem: thresholds.filesystem_ratio,
+        },
+    };
+    AppState { monitor, about: Arc::new(about), assets: site.map(|(assets, _)| Arc::new(assets)) }
+}
