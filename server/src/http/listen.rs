@@ -105,7 +105,7 @@ async fn connection(stream: TcpStream, peer: SocketAddr, router: Router, options
     let service = service_fn(move |mut request: hyper::Request<Incoming>| {
         let router = router.clone();
         request.extensions_mut().insert(ConnectInfo(peer));
-        async move { router.oneshot(request.map(Body::new)).await.or_else(|never: Infallible| match never {}) }
+        async move { Ok::<_, Infallible>(router.oneshot(request.map(Body::new)).await.unwrap_or_else(|never| match never {})) }
     });
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())

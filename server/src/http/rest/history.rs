@@ -46,33 +46,35 @@ pub async fn history(
 fn parse(query: &str, now: Timestamp) -> Result<HistoryQuery, Vec<FieldError>> {
     let mut asked = HistoryQuery { series: Vec::new(), from: now.minus(RANGE), to: now, points: POINTS };
     let mut errors = Vec::new();
-    let mut wrong = |field: &str, detail: String| errors.push(FieldError { field: field.to_owned(), detail });
+    let wrong = |errors: &mut Vec<FieldError>, field: &str, detail: String| {
+        errors.push(FieldError { field: field.to_owned(), detail });
+    };
     for (name, value) in form_urlencoded::parse(query.as_bytes()) {
         match &*name {
             "series" => match value.parse::<SeriesKey>() {
                 Ok(key) => asked.series.push(key),
-                Err(error) => wrong("series", error.to_string()),
+                Err(error) => wrong(&mut errors, "series", error.to_string()),
             },
             "from" | "to" => match moment::parse(&value, now) {
                 Ok(at) if name == "from" => asked.from = at,
                 Ok(at) => asked.to = at,
-                Err(expected) => wrong(&name, expected.to_owned()),
+                Err(expected) => wrong(&mut errors, &name, expected.to_owned()),
             },
             "points" => match value.parse() {
                 Ok(points) if (1..=MAX_POINTS).contains(&points) => asked.points = points,
-                _ => wrong("points", format!("expected a whole number from 1 to {MAX_POINTS}")),
+                _ => wrong(&mut errors, "points", format!("expected a whole number from 1 to {MAX_POINTS}")),
             },
-            other => wrong(other, "there is no such parameter; known are series, from, to, points".to_owned()),
+            other => wrong(&mut errors, other, "there is no such parameter; known are series, from, to, points".to_owned()),
         }
     }
     if asked.series.is_empty() && errors.is_empty() {
-        wrong("series", "name at least one series, such as series=system.memory.utilization".to_owned());
+        wrong(&mut errors, "series", "name at least one series, such as series=system.memory.utilization".to_owned());
     }
     if asked.series.len() > MAX_SERIES {
-        wrong("series", format!("{} are named, at most {MAX_SERIES} are answered at once", asked.series.len()));
+        wrong(&mut errors, "series", format!("{} are named, at most {MAX_SERIES} are answered at once", asked.series.len()));
     }
     if asked.from > asked.to {
-        wrong("from", "the range begins after its end".to_owned());
+        wrong(&mut errors, "from", "the range begins after its end".to_owned());
     }
     if errors.is_empty() { Ok(asked) } else { Err(errors) }
 }
