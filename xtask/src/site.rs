@@ -1,0 +1,162 @@
+//! Builds the browser part into `target/site`: what the server serves as files, with hashed names, compressed ahead of
+//! time.
+//!
+//! | step | by |
+//! |---|---|
+//! | compile | cargo, profile `browser` |
+//! | bind | wasm-bindgen, as a library of the version in the lock file |
+//! | shrink | wasm-opt, from npm |
+//! | bundle script and style sheet | esbuild, from npm |
+//! | compress | brotli and gzip |
+
+use crate::{
+    process::{Step, say, target, workspace},
+    tools,
+};
+use anyhow::{Context as _, Result};
+use serde::Serialize;
+use sha2::{Digest as _, Sha256};
+use std::{
+    ffi::OsString,
+    fs,
+    io::Write as _,
+    path::{Path, PathBuf},
+};
+
+/// Features that the compiler uses and every browser of the last years has. All features at once would bring
+/// experiments that browsers refuse.
+const WASM_FEATURES: [&str; 7] = [
+    "--enable-bulk-memory",
+    "--enable-bulk-memory-opt",
+    "--enable-multivalue",
+    "--enable-mutable-globals",
+    "--enable-nontrapping-float-to-int",
+    "--enable-reference-types",
+    "--enable-sign-ext",
+];
+
+/// What the server reads about the site.
+#[derive(Serialize)]
+struct Manifest {
+    script: String,
+    wasm: String,
+    style: String,
+    brotli_bytes: u64,
+}
+
+/// Builds the browser part, unless nothing has changed.
+pub(crate) fn build() -> Result<()> {
+    tools::browser_target()?;
+    let programs = tools::npm_packages()?;
+    Step::new("Building the browser part (some minutes the first time)", "cargo")
+        .args(["build", "--quiet", "--package", "frontend", "--lib", "--target", "wasm32-unknown-unknown"])
+        .args(["--profile", "browser"])
+        .run()?;
+    let compiled = target().join("wasm32-unknown-unknown/browser/frontend.wasm");
+    let (site, work) = (workspace().join("target/site"), workspace().join("target/browser-work"));
+    let stamp = work.join("stamp");
+    let fingerprint = fingerprint(&compiled)?;
+    if site.join("manifest.json").exists() && fs::read_to_string(&stamp).is_ok_and(|known| known == fingerprint) {
+        return Ok(());
+    }
+    say("Bundling the browser part");
+    remove(&site)?;
+    remove(&work)?;
+    fs::create_dir_all(site.join("pkg"))?;
+    fs::create_dir_all(&work)?;
+
+    wasm_bindgen_cli_support::Bindgen::new()
+        .input_path(&compiled)
+        .web(true)?
+        .omit_default_module_path(true)
+        .typescript(false)
+        .out_name("frontend")
+        .generate(work.join("bound"))
+        .context("wasm-bindgen")?;
+    let wasm = work.join("frontend.wasm");
+    Step::new("", programs.join("wasm-opt"))
+        .args(["-Oz", "--strip-debug", "--strip-producers"])
+        .args(WASM_FEATURES)
+        .args([work.join("bound/frontend_bg.wasm").as_os_str(), "-o".as_ref(), wasm.as_os_str()])
+        .run()?;
+    let bundle = |from: &str, to: &Path, more: &[&str]| {
+        let mut out = OsString::from("--outfile=");
+        out.push(to);
+        Step::new("", programs.join("esbuild"))
+            .args([from, "--bundle", "--minify", "--log-level=warning", "--target=chrome111,firefox114,safari16.4"])
+            .args(more)
+            .args([out])
+            .run()
+    };
+    let (script, style) = (work.join("boot.js"), work.join("miorai.css"));
+    bundle("frontend/boot.js", &script, &["--format=esm"])?;
+    bundle("style/main.css", &style, &[])?;
+
+    let mut brotli_bytes = 0;
+    let mut put = |from: &Path, stem: &str, end: &str| -> Result<String> {
+        let content = fs::read(from)?;
+        let name = format!("{stem}.{}.{end}", &hex(&content)[..12]);
+        brotli_bytes += write_with_encodings(&site.join("pkg").join(&name), &content)?;
+        Ok(name)
+    };
+    let (script, wasm, style) = (put(&script, "boot", "js")?, put(&wasm, "miorai", "wasm")?, put(&style, "miorai", "css")?);
+    for file in fs::read_dir(workspace().join("public"))? {
+        let file = file?;
+        write_with_encodings(&site.join(file.file_name()), &fs::read(file.path())?)?;
+    }
+    let manifest = Manifest { script, wasm, style, brotli_bytes };
+    fs::write(site.join("manifest.json"), serde_json::to_vec_pretty(&manifest)?)?;
+    fs::write(stamp, fingerprint)?;
+    say(&format!("The browser part has {:.0} kB compressed", brotli_bytes as f64 / 1e3));
+    Ok(())
+}
+
+/// Changes with everything that the site is made of.
+fn fingerprint(compiled: &Path) -> Result<String> {
+    let mut files: Vec<PathBuf> = Vec::new();
+    for folder in ["style", "public"] {
+        for file in fs::read_dir(workspace().join(folder))? {
+            files.push(file?.path());
+        }
+    }
+    files.extend(["frontend/boot.js", "end2end/package-lock.json", "xtask/src/site.rs"].map(|file| workspace().join(file)));
+    files.push(compiled.to_owned());
+    files.sort();
+    let mut hash = Sha256::new();
+    for file in files {
+        hash.update(file.to_string_lossy().as_bytes());
+        hash.update(fs::read(&file).with_context(|| format!("cannot read {}", file.display()))?);
+    }
+    Ok(format!("{:x}", hash.finalize()))
+}
+
+fn hex(content: &[u8]) -> String {
+    format!("{:x}", Sha256::digest(content))
+}
+
+/// Writes a file, and beside it the compressed forms; the size of the smaller one.
+fn write_with_encodings(path: &Path, content: &[u8]) -> Result<u64> {
+    let beside = |end: &str| {
+        let mut name = path.as_os_str().to_owned();
+        name.push(end);
+        PathBuf::from(name)
+    };
+    fs::write(path, content)?;
+    let mut brotli = Vec::new();
+    let parameters = brotli::enc::BrotliEncoderParams { quality: 11, lgwin: 22, ..Default::default() };
+    brotli::BrotliCompress(&mut &content[..], &mut brotli, &parameters)?;
+    fs::write(beside(".br"), &brotli)?;
+    let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
+    gzip.write_all(content)?;
+    fs::write(beside(".gz"), gzip.finish()?)?;
+    Ok(brotli.len() as u64)
+}
+
+fn remove(folder: &Path) -> Result<()> {
+    match fs::remove_dir_all(folder) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+            Err(error).with_context(|| format!("cannot remove {}", folder.display()))
+        }
+        _ => Ok(()),
+    }
+}
