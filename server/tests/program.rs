@@ -1,0 +1,115 @@
+//! The program as a whole: its command line, its exit status, its start and its end.
+
+use std::{
+    io::{BufRead as _, BufReader},
+    net::TcpListener,
+    path::Path,
+    process::{Child, Command, Output, Stdio},
+    time::{Duration, Instant},
+};
+
+fn miorai(folder: &Path) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_miorai"));
+    command.current_dir(folder).env_remove("RUST_LOG").env_remove("MIORAI_CONFIG");
+    command
+}
+
+fn failed(output: &Output, status: i32, message: &str) {
+    let told = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(status), "{told}");
+    assert!(told.contains(message), "{told}");
+    assert!(!told.contains("panicked") && !told.contains("stack backtrace"), "{told}");
+}
+
+fn one_line(output: &Output) {
+    assert_eq!(String::from_utf8_lossy(&output.stderr).lines().count(), 1, "{output:?}");
+}
+
+#[test]
+fn mistakes_are_told_in_one_line_with_the_status_of_wrong_use() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("miorai.toml"), "[server]\nadress = 1\n").unwrap();
+    for args in [&[][..], &["serve"], &["config", "check"], &["config", "print"]] {
+        let output = miorai(folder.path()).args(args).output().unwrap();
+        failed(&output, 2, "miorai.toml:2: there is no setting 'adress' in [server]; did you mean 'addr'?");
+        one_line(&output);
+    }
+    let empty = tempfile::tempdir().unwrap();
+    failed(&miorai(empty.path()).arg("--adress").output().unwrap(), 2, "unexpected argument '--adress'");
+    failed(&miorai(empty.path()).args(["--addr", "here"]).output().unwrap(), 2, "invalid value 'here' for '--addr");
+    let open = miorai(empty.path()).args(["--addr", "0.0.0.0:0"]).output().unwrap();
+    failed(&open, 2, "flag --addr: server.addr: 0.0.0.0:0 can be reached by other machines");
+    one_line(&open);
+}
+
+#[test]
+fn the_configuration_is_checked_and_printed() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("miorai.toml"), "[live]\nmax_clients = 7\n").unwrap();
+    let check = miorai(folder.path()).args(["config", "check"]).output().unwrap();
+    assert!(check.status.success() && String::from_utf8_lossy(&check.stdout).contains("is right"));
+    let print = miorai(folder.path())
+        .args(["config", "print", "--addr", "127.0.0.1:9"])
+        .env("MIORAI_THRESHOLDS__HOLD", "5s")
+        .output()
+        .unwrap();
+    let text = String::from_utf8_lossy(&print.stdout);
+    for (setting, origin) in [
+        ("max_clients = 7 ", "miorai.toml:2"),
+        ("addr = \"127.0.0.1:9\" ", "flag --addr"),
+        ("hold = \"5s\" ", "environment variable MIORAI_THRESHOLDS__HOLD"),
+        ("max_events = 10000 ", "default"),
+    ] {
+        let line = text.lines().find(|line| line.starts_with(setting)).unwrap_or_else(|| panic!("{setting}: {text}"));
+        assert!(line.ends_with(origin), "{line}");
+    }
+    // What is printed is a configuration again.
+    let values: toml::Table = toml::from_str(&text).unwrap();
+    assert_eq!(values["live"]["max_clients"].as_integer(), Some(7));
+}
+
+#[test]
+fn a_port_or_folder_that_is_taken_is_told_in_one_line() {
+    let folder = tempfile::tempdir().unwrap();
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let addr = taken.local_addr().unwrap().to_string();
+    let data = folder.path().join("data");
+    let output = miorai(folder.path()).args(["--addr", &addr]).arg("--data-dir").arg(&data).output().unwrap();
+    failed(&output, 1, "another program listens there");
+    one_line(&output);
+
+    let file = folder.path().join("file");
+    std::fs::write(&file, "").unwrap();
+    let output =
+        miorai(folder.path()).args(["--addr", "127.0.0.1:0"]).arg("--data-dir").arg(file.join("data")).output().unwrap();
+    failed(&output, 1, "cannot use the data folder");
+    one_line(&output);
+}
+
+/// A server that runs, and the line that it greets with.
+fn started(folder: &Path) -> (Child, String) {
+    let mut child = miorai(folder)
+        .args(["--addr", "127.0.0.1:0", "--data-dir", "data"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let mut line = String::new();
+    BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
+    (child, line)
+}
+
+#[test]
+fn it_greets_with_its_address_and_ends_soon_when_it_is_told_to() {
+    let folder = tempfile::tempdir().unwrap();
+    let (mut child, greeting) = started(folder.path());
+    assert!(greeting.starts_with("Miorai is at http://127.0.0.1:"), "{greeting}");
+    let second = miorai(folder.path()).args(["--addr", "127.0.0.1:0", "--data-dir", "data"]).output().unwrap();
+    failed(&second, 1, "in use by another miorai");
+    let begun = Instant::now();
+    let pid = child.id().to_string();
+    assert!(Command::new("kill").args(["-TERM", &pid]).status().unwrap().success());
+    let status = child.wait().unwrap();
+    assert_eq!(status.code(), Some(0));
+    assert!(begun.elapsed() < Duration::from_secs(2), "{:?}", begun.elapsed());
+}
