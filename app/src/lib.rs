@@ -7,7 +7,6 @@
 
 #![recursion_limit = "256"]
 
-pub mod api;
 #[cfg(feature = "hydrate")]
 pub mod browser;
 pub mod components;

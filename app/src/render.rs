@@ -48,18 +48,10 @@ pub fn public_pages(state: AppState) -> Router {
     Router::new().route("/status", get(page)).with_state(state)
 }
 
-/// The routes of all other pages, of the dashboard's server functions and of the forms that need no script.
+/// The routes of all other pages and of the forms that need no script.
 pub fn pages(state: AppState) -> Router {
-    let functions = state.clone();
     Router::new()
         .route("/theme", post(choose_theme))
-        .route(
-            "/_dashboard/{*function}",
-            post(move |request: Request| {
-                let state = functions.clone();
-                leptos_axum::handle_server_fns_with_context(move || provide_context(state.clone()), request)
-            }),
-        )
         .fallback(get(page))
         .with_state(state)
 }

@@ -1,4 +1,4 @@
-//! What pages and server functions may use on the server.
+//! What pages may use on the server.
 
 use crate::snapshot::About;
 use miorai_model::{
@@ -8,9 +8,6 @@ use miorai_model::{
 use miorai_monitoring::Monitor;
 use miorai_storage::HistoryError;
 use std::{sync::Arc, time::Duration};
-
-/// The points that a browser is given for its charts: one a second.
-pub const POINTS_IN_BROWSER: usize = 900;
 
 /// The points that are drawn into a page: more cannot be told apart at its size.
 pub const POINTS_IN_PAGE: usize = 240;

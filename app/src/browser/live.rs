@@ -116,7 +116,7 @@ fn receive(stream: &Shared, event: &MessageEvent) {
     let data = event.data();
     let dashboard = this.dashboard;
     if let Some(text) = data.as_string() {
-        match serde_json::from_str(&text) {
+        match ServerMessage::from_json(&text) {
             Ok(ServerMessage::Hello(hello)) => {
                 this.pause_ms = FIRST_PAUSE_MS;
                 // A new run of the server counts its frames anew.

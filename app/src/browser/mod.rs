@@ -1,11 +1,12 @@
 //! What only a browser does: the live stream, the keyboard, the theme, the painting of charts.
 
+mod history;
 pub mod keyboard;
 pub mod live;
 pub mod paint;
 pub mod theme;
 
-use crate::{api::history::history_of, dashboard::Dashboard, pages, snapshot::{ELEMENT_ID, Snapshot}};
+use crate::{dashboard::Dashboard, pages, snapshot::{ELEMENT_ID, Snapshot}};
 use leptos::{prelude::*, task::spawn_local};
 use leptos_router::hooks::use_location;
 use miorai_model::SeriesKey;
@@ -52,13 +53,13 @@ fn load_history(dashboard: Dashboard) {
         }
         loaded.update_value(|loaded| loaded.extend(missing.iter().cloned()));
         spawn_local(async move {
-            match history_of(missing.clone()).await {
-                Ok(answer) => {
+            match history::fetch(&missing).await {
+                Some(answer) => {
                     dashboard.store.update_value(|store| store.merge(&answer));
                     dashboard.shown.update(|_| ());
                 }
                 // The charts fill from the live stream; the next change of the page tries again.
-                Err(_) => loaded.update_value(|loaded| loaded.retain(|key| !missing.contains(key))),
+                None => loaded.update_value(|loaded| loaded.retain(|key| !missing.contains(key))),
             }
         });
     });

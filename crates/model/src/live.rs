@@ -15,7 +15,7 @@
 use crate::{
     event::Event,
     health::Health,
-    process::ProcessTable,
+    process::{Process, ProcessTable},
     series::{Series, SeriesId, Topic, Topics},
     time::Timestamp,
 };
@@ -29,7 +29,7 @@ pub const PROTOCOL: u32 = 1;
 pub const BINARY_PROTOCOL: &str = "miorai.binary.v1";
 
 /// A message from the server.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum ServerMessage {
     /// Comes first, and again after each change of the subscription.
@@ -62,6 +62,51 @@ pub enum ServerMessage {
     Health(Arc<Health>),
     /// A new line in the journal.
     Log(Arc<Event>),
+}
+
+impl ServerMessage {
+    /// Reads a text message. The type is read first and then the message as that type: in the browser this is a
+    /// fraction of the code of reading into something that can become any of them.
+    pub fn from_json(text: &str) -> Result<Self, serde_json::Error> {
+        #[derive(Deserialize)]
+        struct Tag<'a> {
+            #[serde(rename = "type")]
+            kind: &'a str,
+        }
+        #[derive(Deserialize)]
+        struct NewSeries {
+            series: Vec<Series>,
+        }
+        #[derive(Deserialize)]
+        struct Gap {
+            from: u64,
+            to: u64,
+        }
+        #[derive(Deserialize)]
+        struct Table {
+            seq: u64,
+            at: Timestamp,
+            total: u32,
+            running: u32,
+            top: Vec<Process>,
+        }
+        Ok(match serde_json::from_str::<Tag<'_>>(text)?.kind {
+            "hello" => Self::Hello(serde_json::from_str(text)?),
+            "series" => Self::Series { series: serde_json::from_str::<NewSeries>(text)?.series },
+            "frame" => Self::Frame(serde_json::from_str(text)?),
+            "missed" => {
+                let Gap { from, to } = serde_json::from_str(text)?;
+                Self::Missed { from, to }
+            }
+            "processes" => {
+                let Table { seq, at, total, running, top } = serde_json::from_str(text)?;
+                Self::Processes { seq, at, table: Arc::new(ProcessTable { total, running, top }) }
+            }
+            "health" => Self::Health(serde_json::from_str(text)?),
+            "log" => Self::Log(serde_json::from_str(text)?),
+            other => return Err(serde::de::Error::custom(format!("messages of type {other} are not known"))),
+        })
+    }
 }
 
 /// What the stream is and what it will send.
@@ -222,6 +267,16 @@ mod tests {
                 r#""seq":9,"started_at":5}"#
             )
         );
+        let table = ProcessTable { total: 3, running: 1, top: Vec::new() };
+        for message in [
+            ServerMessage::Missed { from: 1, to: 3 },
+            ServerMessage::Series { series: Vec::new() },
+            ServerMessage::Processes { seq: 1, at: Timestamp::from_millis(2), table: Arc::new(table) },
+            ServerMessage::Health(Arc::new(Health::of(Vec::new(), Timestamp::from_millis(3), None))),
+        ] {
+            assert_eq!(ServerMessage::from_json(&json(&message)).unwrap(), message);
+        }
+        assert!(ServerMessage::from_json(r#"{"type":"goodbye"}"#).is_err());
         assert_eq!(json(&ServerMessage::Missed { from: 1, to: 3 }), r#"{"type":"missed","from":1,"to":3}"#);
     }
 

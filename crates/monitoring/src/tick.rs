@@ -195,7 +195,8 @@ mod tests {
             (Topic::All, vec![(SeriesId(0), 0.3), (SeriesId(1), 5.0)]),
             (Topic::Server, vec![]),
         ] {
-            let message: ServerMessage = serde_json::from_slice(&tick.json(topic).unwrap()).unwrap();
+            let text = String::from_utf8(tick.json(topic).unwrap().to_vec()).unwrap();
+            let message = ServerMessage::from_json(&text).unwrap();
             let frame = FrameMessage { topic, seq: 7, at: Timestamp::from_millis(9_000), values: expected };
             let binary = FrameMessage::decode(&tick.binary(topic).unwrap()).unwrap();
             assert_eq!(binary.values.len(), frame.values.len());

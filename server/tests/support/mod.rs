@@ -83,7 +83,7 @@ pub async fn next(socket: &mut Socket) -> Option<Message> {
 /// The next message, which must be one of the protocol in JSON.
 pub async fn next_json(socket: &mut Socket) -> ServerMessage {
     match next(socket).await {
-        Some(Message::Text(text)) => serde_json::from_str(&text).unwrap(),
+        Some(Message::Text(text)) => ServerMessage::from_json(&text).unwrap(),
         other => panic!("expected a text message, got {other:?}"),
     }
 }

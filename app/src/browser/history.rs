@@ -1,0 +1,44 @@
+//! The past of series, asked for over REST like anybody else does.
+
+use leptos::prelude::window;
+use miorai_model::{SeriesKey, history::HistoryAnswer};
+use std::fmt::Write as _;
+use wasm_bindgen::JsCast as _;
+use wasm_bindgen_futures::JsFuture;
+
+/// A point for each second of the last fifteen minutes.
+const POINTS: u32 = 900;
+/// Series in one request: their names must fit into an address.
+const AT_ONCE: usize = 60;
+
+/// The last fifteen minutes of these series; nothing when the server does not answer.
+pub(super) async fn fetch(series: &[SeriesKey]) -> Option<HistoryAnswer> {
+    let mut whole: Option<HistoryAnswer> = None;
+    for part in series.chunks(AT_ONCE) {
+        let answer = fetch_part(part).await?;
+        match &mut whole {
+            // Between two requests a second may pass: what does not stand at the same times is asked for again later.
+            Some(whole) if whole.timestamps == answer.timestamps => {
+                whole.series.extend(answer.series);
+                whole.values.extend(answer.values);
+            }
+            Some(_) => return None,
+            None => whole = Some(answer),
+        }
+    }
+    whole
+}
+
+async fn fetch_part(series: &[SeriesKey]) -> Option<HistoryAnswer> {
+    let mut address = format!("/api/core/monitoring/history/?from=-15m&points={POINTS}");
+    for key in series {
+        let key = String::from(js_sys::encode_uri_component(&key.to_string()));
+        let _ = write!(address, "&series={key}");
+    }
+    let response: web_sys::Response = JsFuture::from(window().fetch_with_str(&address)).await.ok()?.dyn_into().ok()?;
+    if !response.ok() {
+        return None;
+    }
+    let text = JsFuture::from(response.text().ok()?).await.ok()?.as_string()?;
+    serde_json::from_str(&text).ok()
+}
