@@ -1,13 +1,13 @@
 //! What the pages show, as signals: one value that every component takes from context.
 
 use crate::{
+    address::Address,
     snapshot::{About, Snapshot},
     store::SeriesStore,
     theme::Theme,
     view::View,
 };
 use leptos::prelude::*;
-use leptos_router::hooks::use_query_map;
 use miorai_model::{
     Event, Health, SeriesKey, Timestamp,
     host::Host,
@@ -148,7 +148,7 @@ impl Dashboard {
 
     /// The part of time that the address asks for.
     pub fn view(self) -> Memo<View> {
-        let query = use_query_map();
+        let query = Address::here().query;
         Memo::new(move |_| query.with(View::from_query))
     }
 }

@@ -7,6 +7,7 @@
 
 #![recursion_limit = "256"]
 
+pub mod address;
 #[cfg(feature = "hydrate")]
 pub mod browser;
 pub mod components;
@@ -22,61 +23,47 @@ pub mod theme;
 pub mod view;
 
 use crate::{
+    address::Address,
     components::frame::PageFrame,
     dashboard::Dashboard,
     pages::{not_found::NotFound, overview::Overview, settings::Settings, status::StatusPage, system::System},
 };
 use leptos::prelude::*;
-use leptos_router::{
-    components::{FlatRoutes, Route, Router},
-    hooks::use_location,
-    path,
-};
 
-/// The map of pages.
+/// The page of the address.
 #[component]
 pub fn App() -> impl IntoView {
-    provide_context(dashboard());
-    view! {
-        <Router>
-            <Pages />
-        </Router>
-    }
-}
-
-#[component]
-fn Pages() -> impl IntoView {
+    let (address, dashboard) = start();
+    provide_context(address);
+    provide_context(dashboard);
     #[cfg(feature = "hydrate")]
-    browser::start(Dashboard::here());
-    let path = use_location().pathname;
-    // The public page stands alone: it is a document of its own and never reached without loading it anew.
-    if path.get_untracked() == "/status" {
+    browser::start(address, dashboard);
+    let path = address.path();
+    // The public page stands alone, without anything around it.
+    if path == "/status" {
         return view! { <StatusPage /> }.into_any();
     }
-    view! {
-        <PageFrame>
-            <FlatRoutes fallback=NotFound>
-                <Route path=path!("/") view=Overview />
-                <Route path=path!("/system") view=System />
-                <Route path=path!("/settings") view=Settings />
-            </FlatRoutes>
-        </PageFrame>
-    }
-    .into_any()
+    let page = match path.as_str() {
+        "/" => view! { <Overview /> }.into_any(),
+        "/system" => view! { <System /> }.into_any(),
+        "/settings" => view! { <Settings /> }.into_any(),
+        _ => view! { <NotFound /> }.into_any(),
+    };
+    view! { <PageFrame>{page}</PageFrame> }.into_any()
 }
 
 #[cfg(feature = "ssr")]
-fn dashboard() -> Dashboard {
-    render::dashboard()
+fn start() -> (Address, Dashboard) {
+    render::start()
 }
 
 #[cfg(feature = "hydrate")]
-fn dashboard() -> Dashboard {
+fn start() -> (Address, Dashboard) {
     let snapshot = browser::snapshot_in_page().expect("the server puts a snapshot into every page");
-    Dashboard::new(snapshot, browser::theme::shown(), browser::utc_offset())
+    (browser::address::shown(), Dashboard::new(snapshot, browser::theme::shown(), browser::utc_offset()))
 }
 
 #[cfg(not(any(feature = "ssr", feature = "hydrate")))]
-fn dashboard() -> Dashboard {
+fn start() -> (Address, Dashboard) {
     unreachable!("the dashboard is compiled with the feature `ssr` or `hydrate`")
 }

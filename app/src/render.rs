@@ -2,6 +2,7 @@
 
 use crate::{
     App,
+    address::Address,
     dashboard::Dashboard,
     pages,
     snapshot::{ELEMENT_ID, Snapshot},
@@ -12,12 +13,15 @@ use crate::{
 use axum::{
     Form, Router,
     extract::{Request, State},
-    http::{HeaderMap, HeaderValue, StatusCode, header},
+    http::{HeaderMap, HeaderValue, StatusCode, Uri, header},
     response::{IntoResponse, Redirect, Response},
     routing::{get, post},
 };
-use leptos::{nonce::use_nonce, prelude::*};
-use leptos_axum::ResponseOptions;
+use hydration_context::SsrSharedContext;
+use leptos::{
+    prelude::*,
+    reactive::owner::Owner,
+};
 use miorai_model::{
     Series, SeriesId, Topic,
     history::HistoryAnswer,
@@ -30,12 +34,20 @@ use std::sync::Arc;
 /// The cookie in which the browser tells its offset from UTC in minutes.
 const OFFSET_COOKIE: &str = "miorai_utc_offset";
 
+/// Keeps foreign scripts out. Inline style attributes carry computed geometry only: the filled part of a bar, the place
+/// of a label.
+const POLICY: &str = "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; \
+    style-src-attr 'unsafe-inline'; img-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'self'; \
+    frame-ancestors 'none'";
+
 /// Lines of the journal in a page.
 const EVENTS: usize = 20;
 
 /// Everything one page is rendered from.
 #[derive(Clone)]
 struct PageInput {
+    path: String,
+    query: String,
     snapshot: Snapshot,
     /// What the page draws of the past: goes into its charts, not into the page's data.
     history: HistoryAnswer,
@@ -62,20 +74,35 @@ async fn page(State(state): State<AppState>, request: Request) -> Response {
     if path.len() > 1 && path.ends_with('/') {
         return Redirect::permanent(path.trim_end_matches('/')).into_response();
     }
-    let Some(input) = prepare(&state, path, request.headers()).await else {
+    let Some(input) = prepare(&state, request.uri(), request.headers()).await else {
         let retry = [(header::RETRY_AFTER, HeaderValue::from_static("1"))];
-        return (StatusCode::SERVICE_UNAVAILABLE, retry, "The server is starting: the first values come in a second.").into_response();
+        let words = "The server is starting: the first values come in a second.";
+        return (StatusCode::SERVICE_UNAVAILABLE, retry, words).into_response();
     };
+    let status = if pages::is_known(path) { StatusCode::OK } else { StatusCode::NOT_FOUND };
     let script = path != "/status";
-    let assets = state.assets.clone();
-    let render = leptos_axum::render_app_async_with_context(
-        move || provide_context(input.clone()),
-        move || shell(assets.as_deref(), script),
-    );
-    render(request).await
+    let headers = [
+        (header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8")),
+        (header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY)),
+        (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
+    ];
+    (status, headers, html(input, state.assets.as_deref(), script)).into_response()
 }
 
-async fn prepare(state: &AppState, path: &str, headers: &HeaderMap) -> Option<PageInput> {
+/// The page as text: rendered in one go, there is nothing to wait for.
+fn html(input: PageInput, assets: Option<&Assets>, script: bool) -> String {
+    let owner = Owner::new_root(Some(Arc::new(SsrSharedContext::new())));
+    let html = owner.with(|| {
+        provide_context(input);
+        shell(assets, script).to_html()
+    });
+    // Ends everything that belongs to this page.
+    owner.cleanup();
+    html
+}
+
+async fn prepare(state: &AppState, uri: &Uri, headers: &HeaderMap) -> Option<PageInput> {
+    let path = uri.path();
     let snapshot = snapshot(state, path).await?;
     let mut store = SeriesStore::default();
     store.hello(&snapshot.hello);
@@ -89,7 +116,8 @@ async fn prepare(state: &AppState, path: &str, headers: &HeaderMap) -> Option<Pa
     let cookies = headers.get(header::COOKIE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let theme = cookie(cookies, COOKIE).and_then(Theme::from_name).unwrap_or_default();
     let utc_offset = cookie(cookies, OFFSET_COOKIE).and_then(|minutes| minutes.parse().ok()).filter(|m| (-840..=840).contains(m));
-    Some(PageInput { snapshot, history, theme, utc_offset: utc_offset.unwrap_or(0) })
+    let query = uri.query().unwrap_or_default().to_owned();
+    Some(PageInput { path: path.to_owned(), query, snapshot, history, theme, utc_offset: utc_offset.unwrap_or(0) })
 }
 
 /// The state of things for the page at `path`; nothing before the first frame.
@@ -131,18 +159,17 @@ async fn snapshot(state: &AppState, path: &str) -> Option<Snapshot> {
     })
 }
 
-/// The dashboard of the page that is being rendered.
-pub fn dashboard() -> Dashboard {
-    let PageInput { snapshot, history, theme, utc_offset } = expect_context();
+/// Address and dashboard of the page that is being rendered.
+pub(crate) fn start() -> (Address, Dashboard) {
+    let PageInput { path, query, snapshot, history, theme, utc_offset } = expect_context();
     let dashboard = Dashboard::new(snapshot, theme, utc_offset);
     dashboard.store.update_value(|store| store.merge(&history));
-    dashboard
+    (Address::new(&path, &query), dashboard)
 }
 
 /// The document around the pages.
 fn shell(assets: Option<&Assets>, script: bool) -> impl IntoView + use<> {
     let PageInput { snapshot, theme, .. } = expect_context();
-    protect();
     let style = assets.map(|assets| view! { <link rel="stylesheet" href=assets.style.clone() /> });
     let start = assets.filter(|_| script).map(|assets| {
         let json = serde_json::to_string(&snapshot).unwrap_or_default().replace('<', "\\u003c");
@@ -174,21 +201,6 @@ fn shell(assets: Option<&Assets>, script: bool) -> impl IntoView + use<> {
     }
 }
 
-/// Sets the headers that keep foreign scripts out and the page fresh.
-fn protect() {
-    let nonce = use_nonce().map(|nonce| format!(" 'nonce-{nonce}'")).unwrap_or_default();
-    // Inline style attributes carry computed geometry only: the filled part of a bar, the place of a label.
-    let policy = format!(
-        "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'{nonce}; style-src 'self'; style-src-attr 'unsafe-inline'; \
-         img-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
-    );
-    let options = expect_context::<ResponseOptions>();
-    if let Ok(policy) = HeaderValue::from_str(&policy) {
-        options.insert_header(header::CONTENT_SECURITY_POLICY, policy);
-    }
-    options.insert_header(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-}
-
 #[derive(Deserialize)]
 struct ThemeForm {
     theme: String,
@@ -205,7 +217,7 @@ async fn choose_theme(headers: HeaderMap, Form(form): Form<ThemeForm>) -> Respon
 /// The path of the page that the form was on; only the path, so that nobody is sent elsewhere.
 fn back_to(headers: &HeaderMap) -> String {
     let referer = headers.get(header::REFERER).and_then(|value| value.to_str().ok());
-    let path = referer.and_then(|address| address.parse::<axum::http::Uri>().ok());
+    let path = referer.and_then(|address| address.parse::<Uri>().ok());
     path.and_then(|uri| uri.path_and_query().map(|path| path.as_str().to_owned()))
         .filter(|path| path.starts_with('/') && !path.starts_with("//"))
         .unwrap_or_else(|| "/".to_owned())

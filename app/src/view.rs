@@ -1,6 +1,6 @@
 //! What part of time the charts of a page show. It stands in the address, so that a view can be sent to somebody.
 
-use leptos_router::params::ParamsMap;
+use crate::address::Query;
 
 /// The choices for how far back a live view reaches, as in the address and in seconds.
 pub const RANGES: [(&str, &str, u32); 3] = [("1m", "1 min", 60), ("5m", "5 min", 300), ("15m", "15 min", 900)];
@@ -22,7 +22,7 @@ impl Default for View {
 
 impl View {
     /// The view that `?range=5m` or `?from=…&to=…` asks for; the default when neither is there or makes sense.
-    pub fn from_query(query: &ParamsMap) -> Self {
+    pub fn from_query(query: &Query) -> Self {
         let number = |name| query.get(name).and_then(|text| text.parse::<i64>().ok());
         if let (Some(from), Some(to)) = (number("from"), number("to")) {
             if from < to {
@@ -30,7 +30,7 @@ impl View {
             }
         }
         let range = query.get("range");
-        RANGES.into_iter().find(|(name, _, _)| Some(*name) == range.as_deref()).map_or_else(Self::default, |(_, _, s)| Self::Last(s))
+        RANGES.into_iter().find(|(name, _, _)| Some(*name) == range).map_or_else(Self::default, |(_, _, s)| Self::Last(s))
     }
 
     /// The query that leads to this view.
@@ -57,25 +57,17 @@ impl View {
 mod tests {
     use super::*;
 
-    fn query(pairs: &[(&str, &str)]) -> ParamsMap {
-        let mut map = ParamsMap::new();
-        for (name, value) in pairs {
-            map.insert((*name).to_owned(), (*value).to_owned());
-        }
-        map
-    }
-
     #[test]
     fn the_view_is_read_from_the_address() {
-        for (pairs, expected) in [
-            (&[][..], View::Last(900)),
-            (&[("range", "5m")], View::Last(300)),
-            (&[("range", "5 years")], View::Last(900)),
-            (&[("from", "1000"), ("to", "2000")], View::Between(1_000, 2_000)),
-            (&[("from", "2000"), ("to", "1000")], View::Last(900)),
-            (&[("from", "x"), ("to", "1000"), ("range", "1m")], View::Last(60)),
+        for (text, expected) in [
+            ("", View::Last(900)),
+            ("range=5m", View::Last(300)),
+            ("range=5+years", View::Last(900)),
+            ("from=1000&to=2000", View::Between(1_000, 2_000)),
+            ("from=2000&to=1000", View::Last(900)),
+            ("from=x&to=1000&range=1m", View::Last(60)),
         ] {
-            assert_eq!(View::from_query(&query(pairs)), expected, "{pairs:?}");
+            assert_eq!(View::from_query(&Query::parse(text)), expected, "{text}");
         }
     }
 

@@ -1,23 +1,23 @@
 //! The past of series, asked for over REST like anybody else does.
 
 use leptos::prelude::window;
-use miorai_model::{SeriesKey, history::HistoryAnswer};
+use miorai_model::{SeriesKey, Timestamp, history::HistoryAnswer};
 use std::fmt::Write as _;
 use wasm_bindgen::JsCast as _;
 use wasm_bindgen_futures::JsFuture;
 
-/// A point for each second of the last fifteen minutes.
-const POINTS: u32 = 900;
+/// A point for each second of so many.
+const POINTS: i64 = 900;
 /// Series in one request: their names must fit into an address.
 const AT_ONCE: usize = 60;
 
-/// The last fifteen minutes of these series; nothing when the server does not answer.
-pub(super) async fn fetch(series: &[SeriesKey]) -> Option<HistoryAnswer> {
+/// The fifteen minutes of these series up to `to`; nothing when the server does not answer.
+pub(super) async fn fetch(series: &[SeriesKey], to: Timestamp) -> Option<HistoryAnswer> {
     let mut whole: Option<HistoryAnswer> = None;
     for part in series.chunks(AT_ONCE) {
-        let answer = fetch_part(part).await?;
+        let answer = fetch_part(part, to).await?;
         match &mut whole {
-            // Between two requests a second may pass: what does not stand at the same times is asked for again later.
+            // The oldest second may have been dropped between two requests: then all is asked for again later.
             Some(whole) if whole.timestamps == answer.timestamps => {
                 whole.series.extend(answer.series);
                 whole.values.extend(answer.values);
@@ -29,8 +29,10 @@ pub(super) async fn fetch(series: &[SeriesKey]) -> Option<HistoryAnswer> {
     whole
 }
 
-async fn fetch_part(series: &[SeriesKey]) -> Option<HistoryAnswer> {
-    let mut address = format!("/api/core/monitoring/history/?from=-15m&points={POINTS}");
+async fn fetch_part(series: &[SeriesKey], to: Timestamp) -> Option<HistoryAnswer> {
+    let to = to.as_millis();
+    let from = to - POINTS * 1_000;
+    let mut address = format!("/api/core/monitoring/history/?from={from}&to={to}&points={POINTS}");
     for key in series {
         let key = String::from(js_sys::encode_uri_component(&key.to_string()));
         let _ = write!(address, "&series={key}");

@@ -1,17 +1,14 @@
 //! The keys of the dashboard. What they do stands in [`KeyList`](crate::components::frame::KeyList).
 
-use crate::{components::frame::{PAGES, choose_theme}, dashboard::Dashboard};
+use crate::{address::Address, browser::address::{open, show}, components::frame::{PAGES, choose_theme}, dashboard::Dashboard};
 use leptos::prelude::*;
-use leptos_router::{NavigateOptions, hooks::{use_location, use_navigate}};
 use wasm_bindgen::JsCast as _;
 
 /// A letter counts as the second of two keys for so long after `g`, in milliseconds.
 const SECOND_KEY_MS: i64 = 1_500;
 
 /// Listens to the keyboard while the page is open.
-pub fn start(dashboard: Dashboard) {
-    let navigate = use_navigate();
-    let path = use_location().pathname;
+pub fn start(address: Address, dashboard: Dashboard) {
     let go_pressed = StoredValue::new(0_i64);
     let listener = window_event_listener(leptos::ev::keydown, move |event| {
         if event.ctrl_key() || event.meta_key() || event.alt_key() || is_typing(&event) {
@@ -23,7 +20,7 @@ pub fn start(dashboard: Dashboard) {
         if after_g {
             if let Some((href, ..)) = PAGES.into_iter().find(|(.., letter)| *letter == key) {
                 event.prevent_default();
-                navigate(href, NavigateOptions::default());
+                open(href);
             }
             return;
         }
@@ -42,19 +39,14 @@ pub fn start(dashboard: Dashboard) {
             }
             "Escape" => {
                 dashboard.hover.set(None);
-                let zoomed = matches!(dashboard_view(), Some(search) if search.contains("from="));
-                if zoomed {
-                    navigate(&path.get_untracked(), NavigateOptions { scroll: false, ..NavigateOptions::default() });
+                if address.query.with_untracked(|query| query.get("from").is_some()) {
+                    show(address, "?");
                 }
             }
             _ => {}
         }
     });
     on_cleanup(move || listener.remove());
-}
-
-fn dashboard_view() -> Option<String> {
-    window().location().search().ok()
 }
 
 fn target(event: &web_sys::KeyboardEvent) -> Option<web_sys::Element> {

@@ -6,10 +6,9 @@ use crate::{
     pages,
 };
 use leptos::prelude::*;
-use leptos_router::hooks::use_location;
 use miorai_model::{
     Event, Topics,
-    live::{BINARY_PROTOCOL, ClientMessage, FrameMessage, ServerMessage},
+    live::{BINARY_PROTOCOL, FrameMessage, ServerMessage},
 };
 use std::{cell::RefCell, rc::Rc, time::Duration};
 use wasm_bindgen::{JsCast as _, closure::Closure};
@@ -56,11 +55,10 @@ impl Drop for Socket {
 type Shared = Rc<RefCell<Stream>>;
 
 /// Connects, and stays connected while the page is open. Follows the page's topics.
-pub fn start(dashboard: Dashboard) {
-    let path = use_location().pathname;
+pub fn start(path: &str, dashboard: Dashboard) {
     let stream = Rc::new(RefCell::new(Stream {
         dashboard,
-        topics: pages::topics(&path.get_untracked()),
+        topics: pages::topics(path),
         socket: None,
         seq: dashboard.shown.get_untracked().seq,
         heard_at: super::now(),
@@ -68,8 +66,6 @@ pub fn start(dashboard: Dashboard) {
         retry_at: None,
     }));
     connect(&stream);
-    let follower = Rc::clone(&stream);
-    Effect::new(move |_| subscribe(&follower, pages::topics(&path.get())));
     let watcher = Rc::clone(&stream);
     let watch = set_interval_with_handle(move || look_after(&watcher), WATCH);
     // The page's owner lives as long as the page; the interval ends with it.
@@ -146,25 +142,6 @@ fn receive(stream: &Shared, event: &MessageEvent) {
 fn take(stream: &mut Stream, frame: &FrameMessage) {
     stream.seq = stream.seq.max(frame.seq);
     stream.dashboard.take_frame(frame);
-}
-
-/// Asks for other topics on the connection that is open.
-fn subscribe(stream: &Shared, topics: Topics) {
-    let mut this = stream.borrow_mut();
-    if this.topics == topics {
-        return;
-    }
-    this.topics = topics;
-    let message = serde_json::to_string(&ClientMessage::Subscribe { topics });
-    if let (Some(socket), Ok(message)) = (&this.socket, message) {
-        if socket.web.ready_state() == WebSocket::OPEN {
-            let _ = socket.web.send_with_str(&message);
-        } else {
-            // Still connecting with the old topics: start over with the new ones.
-            this.socket = None;
-            this.retry_at = Some(super::now());
-        }
-    }
 }
 
 /// The connection is gone: says so, and sets the time of the next try.

@@ -1,14 +1,14 @@
 //! What only a browser does: the live stream, the keyboard, the theme, the painting of charts.
 
+pub mod address;
 mod history;
 pub mod keyboard;
 pub mod live;
 pub mod paint;
 pub mod theme;
 
-use crate::{dashboard::Dashboard, pages, snapshot::{ELEMENT_ID, Snapshot}};
+use crate::{address::Address, dashboard::Dashboard, pages, snapshot::{ELEMENT_ID, Snapshot}};
 use leptos::{prelude::*, task::spawn_local};
-use leptos_router::hooks::use_location;
 use miorai_model::SeriesKey;
 use std::collections::BTreeSet;
 
@@ -28,21 +28,22 @@ pub fn now() -> i64 {
     js_sys::Date::now() as i64
 }
 
-/// Starts everything that goes on while the page is open. Called once, inside the router.
-pub fn start(dashboard: Dashboard) {
+/// Starts everything that goes on while the page is open. Called once.
+pub fn start(address: Address, dashboard: Dashboard) {
     theme::keep_offset(utc_offset());
-    live::start(dashboard);
-    keyboard::start(dashboard);
-    load_history(dashboard);
+    address::start(address);
+    live::start(&address.path(), dashboard);
+    keyboard::start(address, dashboard);
+    load_history(address, dashboard);
 }
 
 /// Fetches the past of what the page draws, whenever something is drawn that was not before.
-fn load_history(dashboard: Dashboard) {
-    let path = use_location().pathname;
+fn load_history(address: Address, dashboard: Dashboard) {
+    let path = address.path();
     let loaded = StoredValue::new(BTreeSet::<SeriesKey>::new());
     let wanted = Memo::new(move |_| {
         dashboard.shown.track();
-        dashboard.store.with_value(|store| pages::drawn_series(&path.get(), store))
+        dashboard.store.with_value(|store| pages::drawn_series(&path, store))
     });
     Effect::new(move |_| {
         let missing: Vec<SeriesKey> = wanted.with(|wanted| {
@@ -53,7 +54,7 @@ fn load_history(dashboard: Dashboard) {
         }
         loaded.update_value(|loaded| loaded.extend(missing.iter().cloned()));
         spawn_local(async move {
-            match history::fetch(&missing).await {
+            match history::fetch(&missing, dashboard.shown.get_untracked().at).await {
                 Some(answer) => {
                     dashboard.store.update_value(|store| store.merge(&answer));
                     dashboard.shown.update(|_| ());

@@ -1,6 +1,7 @@
 //! Paints charts on their canvases, and lets the pointer and the keys act on them.
 
 use crate::{
+    address::Address,
     components::{
         chart::ChartState,
         sparkline::{SECONDS, SparkDef, summed},
@@ -9,7 +10,6 @@ use crate::{
     view::View,
 };
 use leptos::{html, prelude::*};
-use leptos_router::{NavigateOptions, hooks::{use_location, use_navigate}};
 use miorai_charts::{
     ChartView, TimeRange,
     canvas::{Colours, Surface},
@@ -177,13 +177,9 @@ fn place(element: &HtmlElement, span: Option<(f64, f64)>) {
 
 /// Crosshair, zoom by dragging, back by a double click, and the same by keys.
 fn pointer(state: ChartState, frame: NodeRef<html::Div>, edges: StoredValue<(f64, f64)>) {
-    let navigate = use_navigate();
-    let path = use_location().pathname;
+    let address = Address::here();
     let hover = state.dashboard.hover;
-    let show = move |view: View| {
-        let options = NavigateOptions { scroll: false, ..NavigateOptions::default() };
-        navigate(&format!("{}{}", path.get_untracked(), view.to_query()), options);
-    };
+    let show = move |view: View| super::address::show(address, &view.to_query());
     let moment = move |event: &PointerEvent| {
         let frame = frame.get_untracked()?;
         let (left, right) = edges.get_value();
@@ -201,8 +197,6 @@ fn pointer(state: ChartState, frame: NodeRef<html::Div>, edges: StoredValue<(f64
             let _ = frame.add_event_listener_with_callback(name, handler.as_ref().unchecked_ref());
             handler
         };
-        let zoom = show.clone();
-        let back = show.clone();
         let captured = frame.clone();
         let handlers = [
             on("pointermove", Closure::new(move |event: PointerEvent| {
@@ -226,15 +220,13 @@ fn pointer(state: ChartState, frame: NodeRef<html::Div>, edges: StoredValue<(f64
                 let Some((a, b)) = state.drag.get_untracked() else { return };
                 state.drag.set(None);
                 if pixels((a - b).abs()) >= LEAST_DRAG_PX {
-                    zoom(narrowest(a.min(b), a.max(b)));
+                    show(narrowest(a.min(b), a.max(b)));
                 }
             })),
-            on("dblclick", Closure::new(move |_| back(View::default()))),
+            on("dblclick", Closure::new(move |_| show(View::default()))),
         ];
-        let keys = Closure::<dyn FnMut(KeyboardEvent)>::new({
-            let show = show.clone();
-            move |event: KeyboardEvent| on_key(state, &event, &show)
-        });
+        let keys =
+            Closure::<dyn FnMut(KeyboardEvent)>::new(move |event: KeyboardEvent| on_key(state, &event, &show));
         let _ = frame.add_event_listener_with_callback("keydown", keys.as_ref().unchecked_ref());
         StoredValue::new_local((handlers, keys))
     };

@@ -1,6 +1,7 @@
 //! What stands around every page: the sidebar, the top line, and the bar that says when the connection is lost.
 
 use crate::{
+    address::Address,
     components::{
         icon::{Glyph, Icon},
         time_of_day::clock,
@@ -10,7 +11,6 @@ use crate::{
     view::{RANGES, View},
 };
 use leptos::prelude::*;
-use leptos_router::hooks::use_location;
 use miorai_model::Timestamp;
 
 /// The pages of the sidebar: address, title, icon, and the letter that leads there after `g`.
@@ -37,8 +37,8 @@ pub fn PageFrame(children: Children) -> impl IntoView {
 
 #[component]
 fn Sidebar() -> impl IntoView {
-    let path = use_location().pathname;
-    let current = move |href: &'static str| move || (path.get() == href).then_some("page");
+    let path = Address::here().path();
+    let current = |href: &str| (path == href).then_some("page");
     view! {
         <nav id="sidebar" class="sidebar" popover="auto" aria-label="Pages">
             <a class="brand" href="/">
@@ -60,13 +60,13 @@ fn Sidebar() -> impl IntoView {
                     })
                     .collect_view()}
                 <li>
-                    <a href="/status" rel="external">
+                    <a href="/status">
                         <Glyph icon=Icon::Status />
                         "Status page"
                     </a>
                 </li>
                 <li>
-                    <a href="/api/docs" rel="external">
+                    <a href="/api/docs">
                         <Glyph icon=Icon::Docs />
                         "API"
                     </a>
@@ -79,23 +79,19 @@ fn Sidebar() -> impl IntoView {
 #[component]
 fn TopLine() -> impl IntoView {
     let dashboard = Dashboard::here();
-    let path = use_location().pathname;
-    let title = move || {
-        let path = path.get();
-        PAGES.into_iter().find(|(href, ..)| *href == path).map_or("Not found", |(_, title, ..)| title)
-    };
-    let has_charts = move || path.get() != "/settings" || cfg!(feature = "hydrate");
+    let path = Address::here().path();
+    let title = PAGES.into_iter().find(|(href, ..)| *href == path).map(|(_, title, ..)| title);
     view! {
         <header class="topline">
             <button class="button icon-only menu" type="button" popovertarget="sidebar" aria-label="Pages">
                 <Glyph icon=Icon::Menu />
             </button>
-            <h1>{title}</h1>
+            <h1>{title.unwrap_or("Not found")}</h1>
             <span class="host" title="The machine that is shown">
                 <span class="dim">"Host "</span>
                 <strong>{dashboard.host.with_value(|host| host.name.clone())}</strong>
             </span>
-            {has_charts().then(|| view! { <RangeChoice /> })}
+            {title.map(|_| view! { <RangeChoice /> })}
             <LiveButton />
             <ThemeButton />
         </header>
@@ -115,7 +111,7 @@ fn RangeChoice() -> impl IntoView {
                     let choice = View::Last(seconds);
                     let current = move || (view.get() == choice).then_some("true");
                     view! {
-                        <a href=choice.to_query() aria-current=current data-noscroll="true">
+                        <a href=choice.to_query() aria-current=current>
                             {title}
                         </a>
                     }

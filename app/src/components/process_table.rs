@@ -1,8 +1,10 @@
 //! The processes that use most, sortable by their columns. The order stands in the address.
 
-use crate::dashboard::Dashboard;
+use crate::{
+    address::{Address, Query},
+    dashboard::Dashboard,
+};
 use leptos::{either::Either, prelude::*};
-use leptos_router::{hooks::use_query_map, params::ParamsMap};
 use miorai_model::{
     Kind, Unit,
     process::{Process, ProcessTable},
@@ -64,9 +66,9 @@ struct Order {
 }
 
 impl Order {
-    fn from_query(query: &ParamsMap) -> Self {
+    fn from_query(query: &Query) -> Self {
         let text = query.get("sort").unwrap_or_default();
-        let (name, direction) = text.strip_prefix('-').map_or((text.as_str(), Direction::Usual), |n| (n, Direction::Reversed));
+        let (name, direction) = text.strip_prefix('-').map_or((text, Direction::Usual), |n| (n, Direction::Reversed));
         let column = Column::EVERY.into_iter().find(|(_, n, _)| *n == name).map_or(Column::Cpu, |(column, _, _)| column);
         Self { column, direction }
     }
@@ -98,7 +100,7 @@ pub fn ProcessTableView(
     limit: Option<usize>,
 ) -> impl IntoView {
     let processes = Dashboard::here().processes;
-    let query = use_query_map();
+    let query = Address::here().query;
     let order = Memo::new(move |_| query.with(Order::from_query));
     let filter = RwSignal::new(String::new());
     let rows = move || {
@@ -117,7 +119,7 @@ pub fn ProcessTableView(
         let aria = move || order.get().aria(column);
         Either::Right(view! {
             <th scope="col" class=format!("{number} column-{name}") aria-sort=aria>
-                <a href=link attr:data-noscroll="true">{title}</a>
+                <a href=link>{title}</a>
             </th>
         })
     };
@@ -197,9 +199,7 @@ mod tests {
     }
 
     fn order(sort: &str) -> Order {
-        let mut query = ParamsMap::new();
-        query.insert("sort".to_owned(), sort.to_owned());
-        Order::from_query(&query)
+        Order::from_query(&Query::parse(&format!("sort={sort}")))
     }
 
     #[test]

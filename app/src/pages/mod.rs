@@ -9,6 +9,11 @@ pub mod system;
 use crate::{components::chart::ChartDef, store::SeriesStore};
 use miorai_model::{SeriesKey, Topic, Topics};
 
+/// Whether there is a page at `path`.
+pub fn is_known(path: &str) -> bool {
+    ["/", "/system", "/settings", "/status"].contains(&path)
+}
+
 /// The topics that the page at `path` needs.
 pub fn topics(path: &str) -> Topics {
     match path {

@@ -5,10 +5,6 @@ use leptos::prelude::*;
 /// The page for addresses that lead nowhere; the server answers 404.
 #[component]
 pub fn NotFound() -> impl IntoView {
-    #[cfg(feature = "ssr")]
-    if let Some(options) = use_context::<leptos_axum::ResponseOptions>() {
-        options.set_status(axum::http::StatusCode::NOT_FOUND);
-    }
     view! {
         <section class="panel nothing">
             <h2>"There is no page at this address"</h2>

@@ -1,0 +1,64 @@
+//! The address of the page: which page it is, and what its query says.
+//!
+//! A page is a document: links between pages load the next one, which comes complete. What changes within a page (the
+//! range of the charts, the order of a table) stands in the query; links to another query of the same page do without
+//! loading, and without a script they load the page anew, to the same end.
+
+use leptos::prelude::*;
+
+/// The pairs of a query.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Query(Vec<(String, String)>);
+
+impl Query {
+    /// Reads `a=1&b=2`, with or without a question mark before it.
+    pub fn parse(text: &str) -> Self {
+        let text = text.strip_prefix('?').unwrap_or(text);
+        Self(form_urlencoded::parse(text.as_bytes()).into_owned().collect())
+    }
+
+    /// The value of a name.
+    pub fn get(&self, name: &str) -> Option<&str> {
+        self.0.iter().find(|(of, _)| of == name).map(|(_, value)| value.as_str())
+    }
+}
+
+/// The address of the page that is shown. A copy costs nothing.
+#[derive(Clone, Copy)]
+pub struct Address {
+    path: StoredValue<String>,
+    /// What its query says.
+    pub query: RwSignal<Query>,
+}
+
+impl Address {
+    /// The address of a path and a query.
+    pub fn new(path: &str, query: &str) -> Self {
+        Self { path: StoredValue::new(path.to_owned()), query: RwSignal::new(Query::parse(query)) }
+    }
+
+    /// The address of the page that this is in.
+    ///
+    /// # Panics
+    /// Outside of a page: [`App`](crate::App) provides it to everything inside.
+    pub fn here() -> Self {
+        expect_context()
+    }
+
+    /// The path; it stays as long as the page does.
+    pub fn path(self) -> String {
+        self.path.get_value()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_query_is_read_as_browsers_write_it() {
+        let query = Query::parse("?a=1&b=two+words&c=%C3%BC&a=2&d");
+        let shown: Vec<_> = ["a", "b", "c", "d", "e"].map(|name| query.get(name)).into();
+        assert_eq!(shown, [Some("1"), Some("two words"), Some("ü"), Some(""), None]);
+    }
+}
