@@ -26,7 +26,7 @@ use crate::{
     address::Address,
     components::frame::PageFrame,
     dashboard::Dashboard,
-    pages::{not_found::NotFound, overview::Overview, settings::Settings, status::StatusPage, system::System},
+    pages::{not_found::NotFound, overview::Overview, settings::Settings, system::System},
 };
 use leptos::prelude::*;
 
@@ -39,9 +39,10 @@ pub fn App() -> impl IntoView {
     #[cfg(feature = "hydrate")]
     browser::start(address, dashboard);
     let path = address.path();
-    // The public page stands alone, without anything around it.
+    // The public page stands alone, without anything around it, and never comes to life in a browser.
+    #[cfg(feature = "ssr")]
     if path == "/status" {
-        return view! { <StatusPage /> }.into_any();
+        return view! { <pages::status::StatusPage /> }.into_any();
     }
     let page = match path.as_str() {
         "/" => view! { <Overview /> }.into_any(),

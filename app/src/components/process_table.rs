@@ -38,7 +38,7 @@ impl Column {
     /// Names go up from A, numbers down from the greatest.
     fn compare(self, a: &Process, b: &Process) -> Ordering {
         match self {
-            Self::Name => a.name.to_lowercase().cmp(&b.name.to_lowercase()),
+            Self::Name => a.name.to_ascii_lowercase().cmp(&b.name.to_ascii_lowercase()),
             Self::Pid => a.pid.cmp(&b.pid),
             Self::User => a.user.cmp(&b.user),
             Self::Cpu => b.cpu_percent.total_cmp(&a.cpu_percent),
@@ -153,8 +153,8 @@ pub fn ProcessTableView(
 }
 
 fn sorted(table: &ProcessTable, order: Order, filter: &str, limit: Option<usize>) -> Vec<Process> {
-    let filter = filter.trim().to_lowercase();
-    let matches = |p: &&Process| p.name.to_lowercase().contains(&filter) || p.user.to_lowercase().contains(&filter);
+    let filter = filter.trim().to_ascii_lowercase();
+    let matches = |p: &&Process| p.name.to_ascii_lowercase().contains(&filter) || p.user.to_ascii_lowercase().contains(&filter);
     let mut processes: Vec<Process> = table.top.iter().filter(matches).cloned().collect();
     order.sort(&mut processes);
     processes.truncate(limit.unwrap_or(usize::MAX));

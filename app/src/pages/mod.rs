@@ -3,6 +3,7 @@
 pub mod not_found;
 pub mod overview;
 pub mod settings;
+#[cfg(feature = "ssr")]
 pub mod status;
 pub mod system;
 

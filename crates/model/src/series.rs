@@ -308,6 +308,7 @@ impl<'de> Deserialize<'de> for Topics {
 
 /// A series as it is announced to those who receive its values.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "Announced")]
 pub struct Series {
     /// Its number in this run of the server.
     pub id: SeriesId,
@@ -321,6 +322,22 @@ pub struct Series {
     /// The topics it is sent with, besides [`Topic::All`].
     #[serde(skip)]
     pub topics: Topics,
+}
+
+/// A series as it is read: flat, which keeps what can read it small.
+#[derive(Deserialize)]
+struct Announced {
+    id: SeriesId,
+    name: Cow<'static, str>,
+    labels: Labels,
+    unit: Unit,
+    kind: Kind,
+}
+
+impl From<Announced> for Series {
+    fn from(Announced { id, name, labels, unit, kind }: Announced) -> Self {
+        Self { id, key: SeriesKey { name, labels }, unit, kind, topics: Topics::NONE }
+    }
 }
 
 impl Series {
