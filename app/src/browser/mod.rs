@@ -43,7 +43,11 @@ fn load_history(address: Address, dashboard: Dashboard) {
     let loaded = StoredValue::new(BTreeSet::<SeriesKey>::new());
     let wanted = Memo::new(move |_| {
         dashboard.shown.track();
-        dashboard.store.with_value(|store| pages::drawn_series(&path, store))
+        dashboard.store.with_value(|store| {
+            // A machine has not everything that a page could draw.
+            let drawn = pages::drawn_series(&path, store).into_iter();
+            drawn.filter(|key| store.column(key).is_some()).collect::<Vec<_>>()
+        })
     });
     Effect::new(move |_| {
         let missing: Vec<SeriesKey> = wanted.with(|wanted| {

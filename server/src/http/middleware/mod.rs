@@ -7,13 +7,14 @@
 //! 3. [`body_limit`]: is its body small enough?
 //! 4. [`access`]: who asks; the routes say with [`access::Require`] who may;
 //! 5. [`timeout`] and [`panics`] around the handler;
-//! 6. [`problem`](crate::http::problem), [`security_headers`] and the id on the way out.
+//! 6. [`problem`](crate::http::problem), [`compress`], [`security_headers`] and the id on the way out.
 //!
 //! They are plain functions behind one layer rather than a layer each: a layer costs an allocation and an indirection
 //! for every request.
 
 pub mod access;
 pub mod body_limit;
+pub mod compress;
 pub mod origin;
 pub mod panics;
 pub mod request_id;
@@ -36,6 +37,7 @@ use tracing::Instrument as _;
 /// The way of every request in and out.
 pub async fn front(State(state): State<HttpState>, request: Request, next: Next) -> Response {
     let id = request_id::of(request.headers());
+    let encoding = compress::Encoding::best(request.headers());
     let form = Form::of(request.uri().path(), request.headers().get(header::ACCEPT));
     let line = trace::Line::begin(&request);
     let span = trace::span(&id);
@@ -46,6 +48,7 @@ pub async fn front(State(state): State<HttpState>, request: Request, next: Next)
             Err(refused) => refused.into_response(),
         };
         let mut response = problem::finish(response, form, id.as_str(), options.max_body_bytes);
+        response = compress::compressed(response, encoding).await;
         security_headers::add(response.headers_mut(), form);
         request_id::put(response.headers_mut(), &id);
         line.end(&response);
