@@ -7,6 +7,9 @@
 
 #![recursion_limit = "256"]
 
+#[cfg(not(erase_components))]
+compile_error!("build with the flags of .cargo/config.toml: RUSTFLAGS in the environment takes their place");
+
 pub mod address;
 #[cfg(feature = "hydrate")]
 pub mod browser;

@@ -36,7 +36,7 @@ const WASM_FEATURES: [&str; 7] = [
 ];
 
 /// A part of the names of functions that are never called.
-const NEVER_CALLED: &str = "hydrate_async";
+const NEVER_CALLED: &str = "hydrate_async28_$u7b$$u7b$closure";
 
 /// What the server reads about the site.
 #[derive(Serialize)]
