@@ -1,9 +1,240 @@
-//! `cargo xtask bench`: measures what docs/performance.md tells.
+//! `cargo xtask bench`: measures what docs/performance.md tells, on a server of its own on loopback.
+//!
+//! | part | what |
+//! |---|---|
+//! | `idle` | memory and processor at rest, over a minute; the duration of ticks |
+//! | `rest` | processor time of the server for each request, and how long a page takes |
+//! | `live` | 2 000 clients of the live stream |
+//! | `load` | a first look at the start page |
+//! | `redraw` | a chart in the browser, beside uPlot |
 
-use anyhow::Result;
+use crate::{
+    build,
+    process::{Step, say, target, workspace},
+    tools,
+};
+use anyhow::{Context as _, Result, bail};
+use std::{
+    fs,
+    io::{BufRead as _, BufReader, Read as _, Write as _},
+    net::TcpStream,
+    path::Path,
+    process::{Child, Command, Stdio},
+    thread::sleep,
+    time::{Duration, Instant},
+};
+
+/// Parts in the order in which they are measured.
+const PARTS: [&str; 5] = ["idle", "rest", "live", "load", "redraw"];
+/// Requests for one figure.
+const REQUESTS: usize = 20_000;
+/// Clock ticks of the kernel in a second, on every Linux that this is built for.
+const TICKS: f64 = 100.0;
 
 /// Measures all, or only some.
 pub(crate) fn run(only: &[String]) -> Result<()> {
-    let _ = only;
+    if let Some(unknown) = only.iter().find(|part| !PARTS.contains(&part.as_str())) {
+        bail!("there is no part '{unknown}'; known are {}", PARTS.join(", "));
+    }
+    tools::for_tests()?;
+    let program = build()?;
+    let wanted = |part: &str| only.is_empty() || only.iter().any(|wanted| wanted == part);
+    machine();
+    if wanted("idle") {
+        idle(&program)?;
+    }
+    if wanted("rest") {
+        rest(&program)?;
+    }
+    if wanted("live") {
+        let server = Server::start(&program)?;
+        node("bench/live.mjs", &[&server.url(), &server.child.id().to_string()])?;
+    }
+    if wanted("load") {
+        let server = Server::start(&program)?;
+        // Charts have a past to show.
+        sleep(Duration::from_secs(30));
+        node("bench/load.mjs", &[&server.url()])?;
+    }
+    if wanted("redraw") {
+        redraw()?;
+    }
     Ok(())
+}
+
+/// What it was measured on.
+fn machine() {
+    let info = fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
+    let model = info.lines().find_map(|line| line.strip_prefix("model name")).unwrap_or_default();
+    let cores = std::thread::available_parallelism().map_or(0, usize::from);
+    tell(&format!("machine: {cores} ×{}", model.trim_start_matches(['\t', ' ', ':']).trim_end()));
+}
+
+fn tell(line: &str) {
+    let _ = writeln!(std::io::stdout(), "{line}");
+}
+
+/// A server on a free port that ends with this value.
+struct Server {
+    child: Child,
+    address: String,
+    data: std::path::PathBuf,
+}
+
+impl Server {
+    fn start(program: &Path) -> Result<Self> {
+        let data = std::env::temp_dir().join(format!("miorai-bench-{}", std::process::id()));
+        let mut child = Command::new(program)
+            .args(["--addr", "127.0.0.1:0", "--data-dir"])
+            .arg(&data)
+            .env("RUST_LOG", "error")
+            .stdout(Stdio::piped())
+            .spawn()
+            .with_context(|| format!("cannot start {}", program.display()))?;
+        let mut line = String::new();
+        BufReader::new(child.stdout.take().context("its output is piped")?).read_line(&mut line)?;
+        let address = line.trim().trim_start_matches("Miorai is at http://").trim_end_matches('/').to_owned();
+        let server = Self { child, address, data };
+        let begun = Instant::now();
+        while server.request(&mut server.connect()?, "/readyz")?.0 != 200 {
+            if begun.elapsed() > Duration::from_secs(10) {
+                bail!("the server did not become ready");
+            }
+            sleep(Duration::from_millis(50));
+        }
+        Ok(server)
+    }
+
+    fn url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    fn connect(&self) -> Result<BufReader<TcpStream>> {
+        let stream = TcpStream::connect(&self.address)?;
+        stream.set_nodelay(true)?;
+        Ok(BufReader::new(stream))
+    }
+
+    /// One request on a connection that stays open: status and body.
+    fn request(&self, stream: &mut BufReader<TcpStream>, path: &str) -> Result<(u16, Vec<u8>)> {
+        let head = format!("GET {path} HTTP/1.1\r\nhost: localhost\r\n\r\n");
+        stream.get_mut().write_all(head.as_bytes())?;
+        let (mut status, mut length) = (0, 0);
+        loop {
+            let mut line = String::new();
+            stream.read_line(&mut line)?;
+            let line = line.trim_end().to_ascii_lowercase();
+            if line.is_empty() {
+                break;
+            }
+            if let Some(rest) = line.strip_prefix("http/1.1 ") {
+                status = rest.split(' ').next().unwrap_or_default().parse()?;
+            }
+            if let Some(rest) = line.strip_prefix("content-length: ") {
+                length = rest.parse()?;
+            }
+        }
+        let mut body = vec![0; length];
+        stream.read_exact(&mut body)?;
+        Ok((status, body))
+    }
+
+    /// Processor time used so far.
+    fn cpu_seconds(&self) -> Result<f64> {
+        let stat = fs::read_to_string(format!("/proc/{}/stat", self.child.id()))?;
+        let fields: Vec<&str> = stat.rsplit(") ").next().unwrap_or_default().split(' ').collect();
+        let ticks = |index: usize| fields.get(index).and_then(|field| field.parse::<f64>().ok()).unwrap_or_default();
+        // utime and stime, counted from the state behind the name.
+        Ok((ticks(11) + ticks(12)) / TICKS)
+    }
+
+    fn resident_megabytes(&self) -> Result<f64> {
+        let status = fs::read_to_string(format!("/proc/{}/status", self.child.id()))?;
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).context("VmRSS is missing")?;
+        Ok(line.trim().trim_end_matches(" kB").parse::<f64>()? * 1_024.0 / 1e6)
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        // Only this process is ended; whether it is gone already does not matter.
+        let _ = Command::new("kill").args(["-TERM", &self.child.id().to_string()]).status();
+        let _ = self.child.wait();
+        let _ = fs::remove_dir_all(&self.data);
+    }
+}
+
+fn idle(program: &Path) -> Result<()> {
+    say("Watching a server at rest for 75 seconds");
+    let server = Server::start(program)?;
+    sleep(Duration::from_secs(15));
+    let (begun, before) = (Instant::now(), server.cpu_seconds()?);
+    sleep(Duration::from_secs(60));
+    let share = 100.0 * (server.cpu_seconds()? - before) / begun.elapsed().as_secs_f64();
+    let memory = server.resident_megabytes()?;
+    let path = "/api/core/monitoring/history/?series=miorai.tick.duration&points=900&from=-60s";
+    let (_, body) = server.request(&mut server.connect()?, path)?;
+    let answer: serde_json::Value = serde_json::from_slice(&body)?;
+    let column = answer["values"][0].as_array().context("the history has a column")?;
+    let mut ticks: Vec<f64> = column.iter().filter_map(serde_json::Value::as_f64).map(|s| s * 1e3).collect();
+    ticks.sort_by(f64::total_cmp);
+    let at = |share: f64| ticks[((ticks.len() - 1) as f64 * share).ceil() as usize];
+    tell(&format!("idle: {memory:.1} MB resident, {share:.2} % of one core over a minute"));
+    tell(&format!("tick: median {:.2} ms, p99 {:.2} ms of {} ticks", at(0.5), at(0.99), ticks.len()));
+    Ok(())
+}
+
+fn rest(program: &Path) -> Result<()> {
+    let server = Server::start(program)?;
+    sleep(Duration::from_secs(5));
+    for (name, path, requests) in [
+        ("health", "/api/core/health/", REQUESTS),
+        ("system-stats", "/api/core/monitoring/system-stats/", REQUESTS),
+        ("metrics", "/metrics", REQUESTS),
+        ("start page", "/", REQUESTS / 20),
+    ] {
+        let mut stream = server.connect()?;
+        let mut took = Vec::with_capacity(requests);
+        let before = server.cpu_seconds()?;
+        let mut bytes = 0;
+        for _ in 0..requests {
+            let begun = Instant::now();
+            let (status, body) = server.request(&mut stream, path)?;
+            took.push(begun.elapsed());
+            bytes = body.len();
+            if status != 200 && status != 503 {
+                bail!("{path} answered {status}");
+            }
+        }
+        let cpu = (server.cpu_seconds()? - before) / requests as f64;
+        took.sort();
+        let at = |share: f64| took[((took.len() - 1) as f64 * share) as usize].as_secs_f64() * 1e3;
+        tell(&format!(
+            "rest {name}: {:.1} µs of server CPU a request, p50 {:.3} ms, p99 {:.3} ms, {bytes} bytes",
+            cpu * 1e6,
+            at(0.5),
+            at(0.99)
+        ));
+    }
+    Ok(())
+}
+
+fn redraw() -> Result<()> {
+    tools::browser_target()?;
+    Step::new("Building a chart for the browser", "cargo")
+        .args(["build", "--quiet", "--package", "miorai-charts", "--example", "redraw", "--features", "canvas"])
+        .args(["--target", "wasm32-unknown-unknown", "--profile", "browser"])
+        .run()?;
+    let bound = workspace().join("target/browser-bench");
+    wasm_bindgen_cli_support::Bindgen::new()
+        .input_path(target().join("wasm32-unknown-unknown/browser/examples/redraw.wasm"))
+        .web(true)?
+        .typescript(false)
+        .generate(&bound)?;
+    node("bench/redraw.mjs", &[&bound.to_string_lossy()])
+}
+
+fn node(script: &str, args: &[&str]) -> Result<()> {
+    tools::npm_packages()?;
+    Step::new("", "node").args([script]).args(args).folder(&workspace().join("end2end")).run()
 }

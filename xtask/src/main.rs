@@ -40,7 +40,7 @@ enum Command {
     Dist,
     /// Measure what docs/performance.md tells
     Bench {
-        /// Only these: rest, tick, redraw, load, live, rust
+        /// Only these: idle, rest, live, load, redraw
         only: Vec<String>,
     },
     /// Build the browser part only: target/site
