@@ -17,6 +17,7 @@ use anyhow::{Context as _, Result};
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 use std::{
+    collections::HashSet,
     ffi::OsString,
     fs,
     io::Write as _,
@@ -37,6 +38,9 @@ const WASM_FEATURES: [&str; 7] = [
 
 /// A part of the names of functions that are never called.
 const NEVER_CALLED: &str = "hydrate_async28_$u7b$$u7b$closure";
+
+/// Functions of fewer instructions are not worth the risk that a table holds one of them for something else.
+const WORTHWHILE: u64 = 60;
 
 /// What the server reads about the site.
 #[derive(Serialize)]
@@ -122,14 +126,20 @@ pub(crate) fn build() -> Result<()> {
 /// hydrated in one go. The browser tests would run into the traps.
 fn drop_never_called(path: &Path) -> Result<()> {
     let mut module = walrus::Module::from_file(path)?;
-    // What drops may serve others as well: the compiler makes one of functions that are the same.
-    let never_called = |name: &str| name.contains(NEVER_CALLED) && !name.contains("drop_in_place");
-    let local = |function: &walrus::Function| matches!(function.kind, walrus::FunctionKind::Local(_));
+    let is_named = |function: &walrus::Function| function.name.as_deref().is_some_and(|name| name.contains(NEVER_CALLED));
+    // The compiler makes one of functions that are the same, under either name: what others call stays.
+    let mut called = CalledByOthers::default();
+    for (id, function) in module.funcs.iter_local() {
+        called.inside = is_named(module.funcs.get(id));
+        walrus::ir::dfs_in_order(&mut called, function, function.entry_block());
+    }
     let found: Vec<_> = module
         .funcs
-        .iter()
-        .filter(|function| local(function) && function.name.as_deref().is_some_and(never_called))
-        .map(walrus::Function::id)
+        .iter_local()
+        .filter(|(id, function)| {
+            is_named(module.funcs.get(*id)) && function.size() >= WORTHWHILE && !called.functions.contains(id)
+        })
+        .map(|(id, _)| id)
         .collect();
     anyhow::ensure!(!found.is_empty(), "no function is named as {NEVER_CALLED}: see whether it is gone");
     for id in found {
@@ -142,6 +152,22 @@ fn drop_never_called(path: &Path) -> Result<()> {
         module.funcs.get_mut(id).kind = walrus::FunctionKind::Local(trap);
     }
     module.emit_wasm_file(path)
+}
+
+/// Functions that are called by others than those that are never called.
+#[derive(Default)]
+struct CalledByOthers {
+    /// Whether the function that is being looked at is one that is never called.
+    inside: bool,
+    functions: HashSet<walrus::FunctionId>,
+}
+
+impl<'a> walrus::ir::Visitor<'a> for CalledByOthers {
+    fn visit_call(&mut self, call: &walrus::ir::Call) {
+        if !self.inside {
+            self.functions.insert(call.func);
+        }
+    }
 }
 
 /// Changes with everything that the site is made of.
