@@ -18,10 +18,7 @@ use axum::{
     routing::{get, post},
 };
 use hydration_context::SsrSharedContext;
-use leptos::{
-    prelude::*,
-    reactive::owner::Owner,
-};
+use leptos::{prelude::*, reactive::owner::Owner};
 use miorai_model::{
     Series, SeriesId, Topic,
     history::HistoryAnswer,
@@ -62,10 +59,7 @@ pub fn public_pages(state: AppState) -> Router {
 
 /// The routes of all other pages and of the forms that need no script.
 pub fn pages(state: AppState) -> Router {
-    Router::new()
-        .route("/theme", post(choose_theme))
-        .fallback(get(page))
-        .with_state(state)
+    Router::new().route("/theme", post(choose_theme)).fallback(get(page)).with_state(state)
 }
 
 /// Renders the page of the request's path.
@@ -112,10 +106,15 @@ async fn prepare(state: &AppState, uri: &Uri, headers: &HeaderMap) -> Option<Pag
     let known = |key: &_| store.column(key).is_some();
     let drawn: Vec<_> = pages::drawn_series(path, &store).into_iter().filter(known).collect();
     // Without a past the page shows what is now.
-    let history = if drawn.is_empty() { HistoryAnswer::default() } else { state.recent(drawn, POINTS_IN_PAGE).await.unwrap_or_default() };
+    let history = if drawn.is_empty() {
+        HistoryAnswer::default()
+    } else {
+        state.recent(drawn, POINTS_IN_PAGE).await.unwrap_or_default()
+    };
     let cookies = headers.get(header::COOKIE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let theme = cookie(cookies, COOKIE).and_then(Theme::from_name).unwrap_or_default();
-    let utc_offset = cookie(cookies, OFFSET_COOKIE).and_then(|minutes| minutes.parse().ok()).filter(|m| (-840..=840).contains(m));
+    let utc_offset =
+        cookie(cookies, OFFSET_COOKIE).and_then(|minutes| minutes.parse().ok()).filter(|m| (-840..=840).contains(m));
     let query = uri.query().unwrap_or_default().to_owned();
     Some(PageInput { path: path.to_owned(), query, snapshot, history, theme, utc_offset: utc_offset.unwrap_or(0) })
 }
@@ -127,7 +126,8 @@ async fn snapshot(state: &AppState, path: &str) -> Option<Snapshot> {
     let frame = &tick.frame;
     let topics = pages::topics(path);
     // The status page shows how long the server has been running, and nothing else of it.
-    let of_page = |series: &&Series| topics.iter().any(|topic| Topic::OF_SERIES.contains(&topic) && series.is_in(topic));
+    let of_page =
+        |series: &&Series| topics.iter().any(|topic| Topic::OF_SERIES.contains(&topic) && series.is_in(topic));
     let series: Vec<Series> = tick.series.iter().filter(of_page).cloned().collect();
     let values = |series: &[Series]| -> Vec<(SeriesId, f64)> {
         series.iter().filter_map(|series| frame.value(series.id).map(|value| (series.id, value))).collect()
@@ -179,7 +179,8 @@ fn shell(assets: Option<&Assets>, script: bool) -> impl IntoView + use<> {
             <script r#type="module" src=assets.script.clone() data-wasm=assets.wasm.clone()></script>
         }
     });
-    let refresh = (!script).then(|| view! { <meta http-equiv="refresh" content=pages::status::REFRESH_SECONDS.to_string() /> });
+    let refresh =
+        (!script).then(|| view! { <meta http-equiv="refresh" content=pages::status::REFRESH_SECONDS.to_string() /> });
     let title = if script { format!("{} · Miorai", snapshot.host.name) } else { "Status · Miorai".to_owned() };
     view! {
         <!DOCTYPE html>

@@ -111,6 +111,11 @@ impl SeriesStore {
         self.drop_oldest();
     }
 
+    /// When the run of the server began that numbers of series belong to.
+    pub const fn started_at(&self) -> Timestamp {
+        self.started_at
+    }
+
     /// The newest value of a series, if the newest frame had one.
     pub fn latest(&self, key: &SeriesKey) -> Option<f64> {
         self.column(key)?.last().copied().filter(|value| !value.is_nan())
@@ -200,7 +205,11 @@ mod tests {
 
     fn answer(name: &'static str, points: &[(i64, f64)]) -> HistoryAnswer {
         HistoryAnswer {
-            series: vec![HistorySeries { name: name.into(), labels: miorai_model::Labels::default(), unit: Unit::Count }],
+            series: vec![HistorySeries {
+                name: name.into(),
+                labels: miorai_model::Labels::default(),
+                unit: Unit::Count,
+            }],
             timestamps: points.iter().map(|(at, _)| Timestamp::from_millis(*at)).collect(),
             values: vec![points.iter().map(|(_, value)| Some(*value)).collect()],
         }

@@ -30,7 +30,10 @@ impl View {
             }
         }
         let range = query.get("range");
-        RANGES.into_iter().find(|(name, _, _)| Some(*name) == range).map_or_else(Self::default, |(_, _, s)| Self::Last(s))
+        RANGES
+            .into_iter()
+            .find(|(name, _, _)| Some(*name) == range)
+            .map_or_else(Self::default, |(_, _, s)| Self::Last(s))
     }
 
     /// The query that leads to this view.

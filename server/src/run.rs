@@ -122,7 +122,9 @@ async fn bind(addr: SocketAddr) -> Result<TcpListener, StartError> {
     TcpListener::bind(addr).await.map_err(|source| {
         let hint = match source.kind() {
             io::ErrorKind::AddrInUse => "another program listens there: stop it, or choose another address by --addr",
-            io::ErrorKind::PermissionDenied => "ports below 1024 need a right this user lacks: choose another by --addr",
+            io::ErrorKind::PermissionDenied => {
+                "ports below 1024 need a right this user lacks: choose another by --addr"
+            }
             io::ErrorKind::AddrNotAvailable => "this machine has no such address: choose another by --addr",
             _ => "choose another address by --addr",
         };

@@ -80,8 +80,12 @@ fn a_port_or_folder_that_is_taken_is_told_in_one_line() {
 
     let file = folder.path().join("file");
     std::fs::write(&file, "").unwrap();
-    let output =
-        miorai(folder.path()).args(["--addr", "127.0.0.1:0"]).arg("--data-dir").arg(file.join("data")).output().unwrap();
+    let output = miorai(folder.path())
+        .args(["--addr", "127.0.0.1:0"])
+        .arg("--data-dir")
+        .arg(file.join("data"))
+        .output()
+        .unwrap();
     failed(&output, 1, "cannot use the data folder");
     one_line(&output);
 }

@@ -4,8 +4,8 @@ mod support;
 
 use miorai_model::problem::Problem;
 use serde_json::Value;
-use support::TestServer;
 use std::time::Duration;
+use support::TestServer;
 
 async fn problem(answer: reqwest::Response, status: u16) -> Problem {
     assert_eq!(answer.status(), status);

@@ -109,7 +109,8 @@ pub(crate) fn build() -> Result<()> {
         brotli_bytes += write_with_encodings(&site.join("pkg").join(&name), &content)?;
         Ok(name)
     };
-    let (script, wasm, style) = (put(&script, "boot", "js")?, put(&wasm, "miorai", "wasm")?, put(&style, "miorai", "css")?);
+    let (script, wasm, style) =
+        (put(&script, "boot", "js")?, put(&wasm, "miorai", "wasm")?, put(&style, "miorai", "css")?);
     for file in fs::read_dir(workspace().join("public"))? {
         let file = file?;
         write_with_encodings(&site.join(file.file_name()), &fs::read(file.path())?)?;
@@ -126,7 +127,8 @@ pub(crate) fn build() -> Result<()> {
 /// hydrated in one go. The browser tests would run into the traps.
 fn drop_never_called(path: &Path) -> Result<()> {
     let mut module = walrus::Module::from_file(path)?;
-    let is_named = |function: &walrus::Function| function.name.as_deref().is_some_and(|name| name.contains(NEVER_CALLED));
+    let is_named =
+        |function: &walrus::Function| function.name.as_deref().is_some_and(|name| name.contains(NEVER_CALLED));
     // The compiler makes one of functions that are the same, under either name: what others call stays.
     let mut called = CalledByOthers::default();
     for (id, function) in module.funcs.iter_local() {
@@ -178,7 +180,9 @@ fn fingerprint(compiled: &Path) -> Result<String> {
             files.push(file?.path());
         }
     }
-    files.extend(["frontend/boot.js", "end2end/package-lock.json", "xtask/src/site.rs"].map(|file| workspace().join(file)));
+    files.extend(
+        ["frontend/boot.js", "end2end/package-lock.json", "xtask/src/site.rs"].map(|file| workspace().join(file)),
+    );
     files.push(compiled.to_owned());
     files.sort();
     let mut hash = Sha256::new();

@@ -52,9 +52,8 @@ pub(crate) fn run(browser: Option<&str>) -> Result<()> {
 /// Format and lint. The halves of the dashboard are looked at apart, as they are built.
 fn style() -> Result<()> {
     Step::new("Checking the format", "cargo").args(["fmt", "--all", "--check"]).run()?;
-    let clippy = |title: &str, args: &[&str]| {
-        Step::new(title, "cargo").args(["clippy", "--quiet"]).args(args).args(DENY).run()
-    };
+    let clippy =
+        |title: &str, args: &[&str]| Step::new(title, "cargo").args(["clippy", "--quiet"]).args(args).args(DENY).run();
     clippy("Linting the server", &["--all-targets"])?;
     clippy("Linting the browser part", &[&["--package", "frontend"][..], &WASM].concat())
 }
@@ -65,9 +64,10 @@ fn rust(count: &mut Count) -> Result<()> {
         .args(["--package", "server", "--package", "xtask"])
         .args(["charts", "model", "monitoring", "storage"].map(|name| format!("--package=miorai-{name}")))
         .tee()?;
-    let (passed, failed) = lines.iter().filter_map(|line| result_line(line)).fold((0, 0), |(p, f), (passed, failed)| {
-        (p + passed, f + failed)
-    });
+    let (passed, failed) = lines
+        .iter()
+        .filter_map(|line| result_line(line))
+        .fold((0, 0), |(p, f), (passed, failed)| (p + passed, f + failed));
     count.add(passed, failed);
     if !good && failed == 0 {
         bail!("the tests could not be built");
@@ -78,7 +78,8 @@ fn rust(count: &mut Count) -> Result<()> {
 /// What `test result: ok. 12 passed; 0 failed; …` tells.
 fn result_line(line: &str) -> Option<(u32, u32)> {
     let rest = line.trim().strip_prefix("test result: ")?;
-    let number = |word: &str| rest.split(['.', ';']).find_map(|part| part.trim().strip_suffix(word)?.trim().parse().ok());
+    let number =
+        |word: &str| rest.split(['.', ';']).find_map(|part| part.trim().strip_suffix(word)?.trim().parse().ok());
     Some((number("passed")?, number("failed")?))
 }
 
@@ -95,7 +96,11 @@ fn browser_tests(only: Option<&str>, count: &mut Count) -> Result<()> {
         .folder(&workspace().join("end2end"))
         .tee()?;
     let number = |word: &str| -> u32 {
-        lines.iter().rev().find_map(|line| line.trim().split(word).next().filter(|_| line.trim().contains(word))?.trim().parse().ok()).unwrap_or(0)
+        lines
+            .iter()
+            .rev()
+            .find_map(|line| line.trim().split(word).next().filter(|_| line.trim().contains(word))?.trim().parse().ok())
+            .unwrap_or(0)
     };
     let (passed, failed) = (number(" passed"), number(" failed"));
     count.add(passed, failed);

@@ -65,14 +65,23 @@ pub(crate) fn for_tests() -> Result<()> {
     }
     let names: Vec<&str> = missing.iter().map(|program| program.name).collect();
     let packages: Vec<&str> = missing.iter().map(|program| program.package).collect();
-    let by_hand = format!("install {} and try again (on Debian, as root: apt-get install {})", names.join(", "), packages.join(" "));
+    let by_hand = format!(
+        "install {} and try again (on Debian, as root: apt-get install {})",
+        names.join(", "),
+        packages.join(" ")
+    );
     let Some(prefix) = privilege() else { bail!("{by_hand}") };
     if Step::new("", "apt-get").args(["--version"]).quiet().is_none() {
         bail!("{by_hand}");
     }
     say(&format!("Installing {}", names.join(", ")));
     let apt = |args: &[&str]| {
-        let words: Vec<&str> = prefix.iter().copied().chain(["env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-qq"]).chain(args.iter().copied()).collect();
+        let words: Vec<&str> = prefix
+            .iter()
+            .copied()
+            .chain(["env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-qq"])
+            .chain(args.iter().copied())
+            .collect();
         Step::new("", words[0]).args(&words[1..]).quiet().is_some()
     };
     // Package lists may be old or absent: the second command tells whether it worked.

@@ -15,7 +15,8 @@ pub fn shown() -> Address {
 /// Follows links to other queries and the browser's way back, while the page is open.
 pub fn start(address: Address) {
     let clicks = window_event_listener(leptos::ev::click, move |event| {
-        let plain = event.button() == 0 && !(event.ctrl_key() || event.meta_key() || event.shift_key() || event.alt_key());
+        let plain =
+            event.button() == 0 && !(event.ctrl_key() || event.meta_key() || event.shift_key() || event.alt_key());
         let link = event.target().and_then(|target| target.dyn_into::<Element>().ok());
         let link = link.and_then(|element| element.closest("a[href^='?']").ok().flatten());
         if let (true, Some(query)) = (plain, link.and_then(|link| link.get_attribute("href"))) {

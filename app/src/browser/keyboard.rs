@@ -1,6 +1,11 @@
 //! The keys of the dashboard. What they do stands in [`KeyList`](crate::components::frame::KeyList).
 
-use crate::{address::Address, browser::address::{open, show}, components::frame::{PAGES, choose_theme}, dashboard::Dashboard};
+use crate::{
+    address::Address,
+    browser::address::{open, show},
+    components::frame::{PAGES, choose_theme},
+    dashboard::Dashboard,
+};
 use leptos::prelude::*;
 use wasm_bindgen::JsCast as _;
 
@@ -71,6 +76,7 @@ fn toggle(id: &str) {
 }
 
 fn focus(selector: &str) -> bool {
-    let found = document().query_selector(selector).ok().flatten().and_then(|e| e.dyn_into::<web_sys::HtmlElement>().ok());
+    let found =
+        document().query_selector(selector).ok().flatten().and_then(|e| e.dyn_into::<web_sys::HtmlElement>().ok());
     found.is_some_and(|element| element.focus().is_ok())
 }

@@ -126,7 +126,9 @@ fn receive(stream: &Shared, event: &MessageEvent) {
             }
             Ok(ServerMessage::Series { series }) => dashboard.store.update_value(|store| store.announce(&series)),
             Ok(ServerMessage::Frame(frame)) => take(&mut this, &frame),
-            Ok(ServerMessage::Processes { table, .. }) if !dashboard.paused.get_untracked() => dashboard.processes.set(table),
+            Ok(ServerMessage::Processes { table, .. }) if !dashboard.paused.get_untracked() => {
+                dashboard.processes.set(table)
+            }
             Ok(ServerMessage::Health(health)) => dashboard.health.set(health),
             Ok(ServerMessage::Log(event)) => dashboard.take_event(Event::clone(&event)),
             // What was missed stays a gap in the charts. What a newer server may add is passed over.

@@ -7,7 +7,12 @@ pub mod live;
 pub mod paint;
 pub mod theme;
 
-use crate::{address::Address, dashboard::Dashboard, pages, snapshot::{ELEMENT_ID, Snapshot}};
+use crate::{
+    address::Address,
+    dashboard::Dashboard,
+    pages,
+    snapshot::{ELEMENT_ID, Snapshot},
+};
 use leptos::{prelude::*, task::spawn_local};
 use miorai_model::SeriesKey;
 use std::collections::BTreeSet;

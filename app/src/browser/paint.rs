@@ -53,7 +53,13 @@ pub(crate) fn chart(state: ChartState, frame: NodeRef<html::Div>, canvas: NodeRe
                 };
                 let columns: Vec<&[f64]> = def.keys.iter().enumerate().map(column).collect();
                 let view = ChartView { times: store.times(), columns: &columns };
-                surface.draw(&def.spec, view, TimeRange { from_ms: from, to_ms: to }, dashboard.utc_offset.get_untracked(), &colours())
+                surface.draw(
+                    &def.spec,
+                    view,
+                    TimeRange { from_ms: from, to_ms: to },
+                    dashboard.utc_offset.get_untracked(),
+                    &colours(),
+                )
             })
         });
         if let Ok(layout) = painted {
@@ -103,7 +109,11 @@ fn mark_painted(frame: NodeRef<html::Div>) {
 fn colours() -> Colours {
     let style = document().document_element().and_then(|root| window().get_computed_style(&root).ok().flatten());
     let colour = |name: &str| {
-        style.as_ref().and_then(|style| style.get_property_value(name).ok()).map(|value| value.trim().to_owned()).unwrap_or_default()
+        style
+            .as_ref()
+            .and_then(|style| style.get_property_value(name).ok())
+            .map(|value| value.trim().to_owned())
+            .unwrap_or_default()
     };
     Colours {
         series: std::array::from_fn::<_, SERIES_COLOURS, _>(|index| colour(&format!("--series-{}", index + 1))),
@@ -145,7 +155,8 @@ fn crosshair(state: ChartState, frame: NodeRef<html::Div>, edges: StoredValue<(f
     let x_of = move |at: i64| {
         let (from, to) = state.bounds();
         let (left, right) = edges.get_value();
-        ((from..=to).contains(&at) && right > left).then(|| interact::x_of(at, TimeRange { from_ms: from, to_ms: to }, left, right))
+        ((from..=to).contains(&at) && right > left)
+            .then(|| interact::x_of(at, TimeRange { from_ms: from, to_ms: to }, left, right))
     };
     Effect::new(move |_| {
         let x = state.dashboard.hover.get().and_then(x_of);
@@ -199,34 +210,45 @@ fn pointer(state: ChartState, frame: NodeRef<html::Div>, edges: StoredValue<(f64
         };
         let captured = frame.clone();
         let handlers = [
-            on("pointermove", Closure::new(move |event: PointerEvent| {
-                let at = moment(&event);
-                hover.set(at);
-                if let Some(at) = at {
-                    state.drag.update(|drag| *drag = drag.map(|(start, _)| (start, at)));
-                }
-            })),
-            on("pointerleave", Closure::new(move |_| {
-                hover.set(None);
-                state.drag.set(None);
-            })),
-            on("pointerdown", Closure::new(move |event: PointerEvent| {
-                if event.button() == 0 && event.pointer_type() != "touch" {
-                    let _ = captured.set_pointer_capture(event.pointer_id());
-                    state.drag.set(moment(&event).map(|at| (at, at)));
-                }
-            })),
-            on("pointerup", Closure::new(move |_| {
-                let Some((a, b)) = state.drag.get_untracked() else { return };
-                state.drag.set(None);
-                if pixels((a - b).abs()) >= LEAST_DRAG_PX {
-                    show(narrowest(a.min(b), a.max(b)));
-                }
-            })),
+            on(
+                "pointermove",
+                Closure::new(move |event: PointerEvent| {
+                    let at = moment(&event);
+                    hover.set(at);
+                    if let Some(at) = at {
+                        state.drag.update(|drag| *drag = drag.map(|(start, _)| (start, at)));
+                    }
+                }),
+            ),
+            on(
+                "pointerleave",
+                Closure::new(move |_| {
+                    hover.set(None);
+                    state.drag.set(None);
+                }),
+            ),
+            on(
+                "pointerdown",
+                Closure::new(move |event: PointerEvent| {
+                    if event.button() == 0 && event.pointer_type() != "touch" {
+                        let _ = captured.set_pointer_capture(event.pointer_id());
+                        state.drag.set(moment(&event).map(|at| (at, at)));
+                    }
+                }),
+            ),
+            on(
+                "pointerup",
+                Closure::new(move |_| {
+                    let Some((a, b)) = state.drag.get_untracked() else { return };
+                    state.drag.set(None);
+                    if pixels((a - b).abs()) >= LEAST_DRAG_PX {
+                        show(narrowest(a.min(b), a.max(b)));
+                    }
+                }),
+            ),
             on("dblclick", Closure::new(move |_| show(View::default()))),
         ];
-        let keys =
-            Closure::<dyn FnMut(KeyboardEvent)>::new(move |event: KeyboardEvent| on_key(state, &event, &show));
+        let keys = Closure::<dyn FnMut(KeyboardEvent)>::new(move |event: KeyboardEvent| on_key(state, &event, &show));
         let _ = frame.add_event_listener_with_callback("keydown", keys.as_ref().unchecked_ref());
         StoredValue::new_local((handlers, keys))
     };

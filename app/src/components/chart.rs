@@ -251,7 +251,9 @@ fn DataTable(state: ChartState) -> impl IntoView {
             let step = ((end - first) / ROWS).max(1);
             let cells = |index: usize| {
                 let value = |key| store.value_at(key, index);
-                let text = |value: Option<f64>| value.map_or_else(|| "–".to_owned(), |v| quantity(v, def.spec.unit, def.spec.kind).to_string());
+                let text = |value: Option<f64>| {
+                    value.map_or_else(|| "–".to_owned(), |v| quantity(v, def.spec.unit, def.spec.kind).to_string())
+                };
                 def.keys.iter().map(|key| view! { <td class="number-column">{text(value(key))}</td> }).collect_view()
             };
             let row = |index: usize| {

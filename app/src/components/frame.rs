@@ -197,7 +197,11 @@ fn ConnectionBar() -> impl IntoView {
         Connection::Live => String::new(),
         Connection::Lost { since, retry_at } => {
             let at = |millis| clock(Timestamp::from_millis(millis), dashboard.utc_offset.get());
-            format!("No connection to the server since {}. What you see is from then. Next try at {}.", at(since), at(retry_at))
+            format!(
+                "No connection to the server since {}. What you see is from then. Next try at {}.",
+                at(since),
+                at(retry_at)
+            )
         }
     };
     view! {

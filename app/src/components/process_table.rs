@@ -69,7 +69,8 @@ impl Order {
     fn from_query(query: &Query) -> Self {
         let text = query.get("sort").unwrap_or_default();
         let (name, direction) = text.strip_prefix('-').map_or((text, Direction::Usual), |n| (n, Direction::Reversed));
-        let column = Column::EVERY.into_iter().find(|(_, n, _)| *n == name).map_or(Column::Cpu, |(column, _, _)| column);
+        let column =
+            Column::EVERY.into_iter().find(|(_, n, _)| *n == name).map_or(Column::Cpu, |(column, _, _)| column);
         Self { column, direction }
     }
 
@@ -104,7 +105,11 @@ pub fn ProcessTableView(
     let order = Memo::new(move |_| query.with(Order::from_query));
     let filter = RwSignal::new(String::new());
     let rows = move || {
-        processes.with(|table| sorted(table, order.get(), &filter.read(), limit)).into_iter().map(|p| row(&p)).collect_view()
+        processes
+            .with(|table| sorted(table, order.get(), &filter.read(), limit))
+            .into_iter()
+            .map(|p| row(&p))
+            .collect_view()
     };
     let head = move |(column, name, title): (Column, &'static str, &'static str)| {
         let number = if matches!(column, Column::Name | Column::User) { "" } else { "number-column" };
@@ -154,7 +159,8 @@ pub fn ProcessTableView(
 
 fn sorted(table: &ProcessTable, order: Order, filter: &str, limit: Option<usize>) -> Vec<Process> {
     let filter = filter.trim().to_ascii_lowercase();
-    let matches = |p: &&Process| p.name.to_ascii_lowercase().contains(&filter) || p.user.to_ascii_lowercase().contains(&filter);
+    let matches =
+        |p: &&Process| p.name.to_ascii_lowercase().contains(&filter) || p.user.to_ascii_lowercase().contains(&filter);
     let mut processes: Vec<Process> = table.top.iter().filter(matches).cloned().collect();
     order.sort(&mut processes);
     processes.truncate(limit.unwrap_or(usize::MAX));

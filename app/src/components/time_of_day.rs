@@ -7,7 +7,8 @@ use time::{OffsetDateTime, UtcOffset};
 
 /// The parts of a point in time in a zone that is `offset` minutes ahead of UTC.
 fn in_zone(at: Timestamp, offset: i32) -> OffsetDateTime {
-    let utc = OffsetDateTime::from_unix_timestamp(at.as_millis().div_euclid(1_000)).unwrap_or(OffsetDateTime::UNIX_EPOCH);
+    let utc =
+        OffsetDateTime::from_unix_timestamp(at.as_millis().div_euclid(1_000)).unwrap_or(OffsetDateTime::UNIX_EPOCH);
     utc.to_offset(UtcOffset::from_whole_seconds(offset * 60).unwrap_or(UtcOffset::UTC))
 }
 

@@ -29,7 +29,9 @@ pub fn topics(path: &str) -> Topics {
 pub fn drawn_series(path: &str, store: &SeriesStore) -> Vec<SeriesKey> {
     let keys = |charts: Vec<ChartDef>| charts.into_iter().flat_map(|chart| chart.keys);
     let mut series: Vec<SeriesKey> = match path {
-        "/" => keys(overview::charts()).chain(overview::tiles(&Default::default()).into_iter().flat_map(|tile| tile.keys)).collect(),
+        "/" => keys(overview::charts())
+            .chain(overview::tiles(&Default::default()).into_iter().flat_map(|tile| tile.keys))
+            .collect(),
         "/system" => keys(system::charts(store)).chain(system::core_keys(store)).collect(),
         "/settings" => keys(settings::charts()).collect(),
         _ => Vec::new(),

@@ -52,7 +52,12 @@ pub fn cpu_chart() -> ChartDef {
         .limit(Limits::default().cpu, "limit 80 %")
 }
 
-fn traffic_chart(id: &'static str, title: &'static str, name: &'static str, directions: [(&'static str, &str); 2]) -> ChartDef {
+fn traffic_chart(
+    id: &'static str,
+    title: &'static str,
+    name: &'static str,
+    directions: [(&'static str, &str); 2],
+) -> ChartDef {
     let [(first, first_label), (second, second_label)] = directions;
     ChartDef::new(id, title, "bytes per second", Unit::Bytes)
         .rates()
@@ -63,15 +68,37 @@ fn traffic_chart(id: &'static str, title: &'static str, name: &'static str, dire
 /// The tiles of the page.
 pub fn tiles(limits: &Limits) -> Vec<TileDef> {
     let both = |name, a, b| vec![SeriesKey::new(name, [("direction", a)]), SeriesKey::new(name, [("direction", b)])];
-    let tile = |title, keys, unit, kind, colour, limit| TileDef { title, keys, unit, kind, colour, limit, href: "/system" };
+    let tile =
+        |title, keys, unit, kind, colour, limit| TileDef { title, keys, unit, kind, colour, limit, href: "/system" };
     let one = |name| vec![SeriesKey::new(name, [])];
     vec![
         tile("CPU", one(names::CPU_BUSY), Unit::Ratio, Kind::Gauge, 0, Some((limits.cpu, "above its limit"))),
-        tile("Memory", one(names::MEMORY_UTILIZATION), Unit::Ratio, Kind::Gauge, 4, Some((limits.memory, "above its limit"))),
+        tile(
+            "Memory",
+            one(names::MEMORY_UTILIZATION),
+            Unit::Ratio,
+            Kind::Gauge,
+            4,
+            Some((limits.memory, "above its limit")),
+        ),
         tile("Load", one(names::LOAD_1M), Unit::Count, Kind::Gauge, 1, None),
         tile("Network", both(names::NETWORK_IO, "receive", "transmit"), Unit::Bytes, Kind::Counter, 2, None),
-        tile("Disk I/O", both(names::DISK_IO, "read", "write"), Unit::Bytes, Kind::Counter, 1, Some((limits.disk_io, "above its limit"))),
-        tile("Fullest disk", one(names::FILESYSTEM_UTILIZATION), Unit::Ratio, Kind::Gauge, 3, Some((limits.filesystem, "almost full"))),
+        tile(
+            "Disk I/O",
+            both(names::DISK_IO, "read", "write"),
+            Unit::Bytes,
+            Kind::Counter,
+            1,
+            Some((limits.disk_io, "above its limit")),
+        ),
+        tile(
+            "Fullest disk",
+            one(names::FILESYSTEM_UTILIZATION),
+            Unit::Ratio,
+            Kind::Gauge,
+            3,
+            Some((limits.filesystem, "almost full")),
+        ),
     ]
 }
 
@@ -107,11 +134,17 @@ fn TileWithNote(def: TileDef) -> impl IntoView {
     let dashboard = Dashboard::here();
     let latest = move |name| dashboard.latest(&SeriesKey::new(name, []));
     let bytes = move |value: Option<f64>| {
-        value.map_or_else(|| "–".to_owned(), |v| miorai_model::quantity::quantity(v, Unit::Bytes, Kind::Gauge).to_string())
+        value.map_or_else(
+            || "–".to_owned(),
+            |v| miorai_model::quantity::quantity(v, Unit::Bytes, Kind::Gauge).to_string(),
+        )
     };
     let direction = move |name, direction| {
         let value = dashboard.latest(&SeriesKey::new(name, [("direction", direction)]));
-        value.map_or_else(|| "–".to_owned(), |v| miorai_model::quantity::quantity(v, Unit::Bytes, Kind::Counter).to_string())
+        value.map_or_else(
+            || "–".to_owned(),
+            |v| miorai_model::quantity::quantity(v, Unit::Bytes, Kind::Counter).to_string(),
+        )
     };
     let cores = dashboard.host.with_value(|host| host.cpu_count);
     let title = def.title;
@@ -122,9 +155,17 @@ fn TileWithNote(def: TileDef) -> impl IntoView {
             let used = latest(names::MEMORY_UTILIZATION).zip(limit).map(|(share, limit)| share * limit);
             format!("{} of {}", bytes(used), bytes(limit))
         }
-        "Load" => format!("5 min {:.2} · 15 min {:.2}", latest(names::LOAD_5M).unwrap_or(0.0), latest(names::LOAD_15M).unwrap_or(0.0)),
-        "Network" => format!("in {} · out {}", direction(names::NETWORK_IO, "receive"), direction(names::NETWORK_IO, "transmit")),
-        "Disk I/O" => format!("read {} · write {}", direction(names::DISK_IO, "read"), direction(names::DISK_IO, "write")),
+        "Load" => format!(
+            "{:.2} · {:.2} in 5, 15 min",
+            latest(names::LOAD_5M).unwrap_or(0.0),
+            latest(names::LOAD_15M).unwrap_or(0.0)
+        ),
+        "Network" => {
+            format!("in {} · out {}", direction(names::NETWORK_IO, "receive"), direction(names::NETWORK_IO, "transmit"))
+        }
+        "Disk I/O" => {
+            format!("read {} · write {}", direction(names::DISK_IO, "read"), direction(names::DISK_IO, "write"))
+        }
         _ => "of its space is used".to_owned(),
     };
     view! { <Tile def>{note}</Tile> }
@@ -140,7 +181,10 @@ fn Targets(limits: Limits) -> impl IntoView {
     let met = {
         let measured = measured.iter().map(|(def, limit)| (def.keys.clone(), *limit)).collect::<Vec<_>>();
         Memo::new(move |_| {
-            measured.iter().filter(|(keys, limit)| dashboard.latest_sum(keys).is_none_or(|value| value < *limit)).count()
+            measured
+                .iter()
+                .filter(|(keys, limit)| dashboard.latest_sum(keys).is_none_or(|value| value < *limit))
+                .count()
         })
     };
     let row = move |(def, limit): (TileDef, f64)| {
@@ -148,7 +192,9 @@ fn Targets(limits: Limits) -> impl IntoView {
             let keys = def.keys.clone();
             move || dashboard.latest_sum(&keys)
         });
-        let share = Signal::derive(move || value.get().map(|value| if def.unit == Unit::Ratio { value } else { value / limit }));
+        let share = Signal::derive(move || {
+            value.get().map(|value| if def.unit == Unit::Ratio { value } else { value / limit })
+        });
         let bar_limit = if def.unit == Unit::Ratio { limit } else { 1.0 };
         let over = move || if value.get().is_some_and(|value| value >= limit) { "target over" } else { "target" };
         view! {

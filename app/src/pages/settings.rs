@@ -156,8 +156,7 @@ fn Cost() -> impl IntoView {
                 <Fact title="Live clients" key=one(names::LIVE_CLIENTS) unit=Unit::Count />
                 <Fact title="Series" key=one(names::SERIES_COUNT) unit=Unit::Count />
                 <Fact title="Last tick took" key=one(names::TICK_DURATION) unit=Unit::Seconds />
-                <Fact title="Frame, everything, JSON" key=frame("all", "json") unit=Unit::Bytes />
-                <Fact title="Frame, overview, binary" key=frame("overview", "binary") unit=Unit::Bytes />
+                <Fact title="Frame, every series" key=frame("all", "binary") unit=Unit::Bytes />
                 <div>
                     <dt>"Browser part, compressed"</dt>
                     <dd>{browser_part}</dd>

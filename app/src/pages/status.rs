@@ -4,9 +4,10 @@ use crate::{
     components::banner::{class, sign, title},
     components::time_of_day::rfc3339,
     dashboard::Dashboard,
+    store::SeriesStore,
 };
 use leptos::prelude::*;
-use miorai_model::{SeriesKey, Status, names, quantity::duration};
+use miorai_model::{Status, quantity::duration};
 
 /// Seconds between two refreshes.
 pub const REFRESH_SECONDS: u32 = 15;
@@ -25,7 +26,7 @@ pub fn StatusPage() -> impl IntoView {
     let dashboard = Dashboard::here();
     let health = dashboard.health.get_untracked();
     let at = dashboard.shown.get_untracked().at;
-    let up = dashboard.store.with_value(|store| store.latest(&SeriesKey::new(names::PROCESS_UPTIME, [])));
+    let up = at.seconds_since(dashboard.store.with_value(SeriesStore::started_at)).max(0.0);
     let rows = health
         .checks
         .iter()
@@ -57,7 +58,7 @@ pub fn StatusPage() -> impl IntoView {
             <ul class="panel status-list">{rows}</ul>
             <p class="dim status-foot">
                 "As of " <time datetime=rfc3339(at)>{rfc3339(at).replace(['T', 'Z'], " ")} "UTC"</time>
-                {up.map(|seconds| format!(" · running for {}", duration(seconds as u64)))}
+                " · running for " {duration(up as u64)}
                 " · refreshes every " {REFRESH_SECONDS} " seconds"
             </p>
         </main>

@@ -55,8 +55,12 @@ pub fn charts(store: &SeriesStore) -> Vec<ChartDef> {
             .line(pressure("memory", "some"), "memory")
             .line(pressure("io", "some"), "I/O")
             .line(pressure("io", "full"), "I/O, all tasks"),
-        ChartDef::new("switches", "Context switches", "per second", Unit::Count).rates().area(one(names::CONTEXT_SWITCHES), "switches"),
-        ChartDef::new("tasks", "Processes started", "per second", Unit::Count).rates().area(one(names::PROCESSES_CREATED), "started"),
+        ChartDef::new("switches", "Context switches", "per second", Unit::Count)
+            .rates()
+            .area(one(names::CONTEXT_SWITCHES), "switches"),
+        ChartDef::new("tasks", "Processes started", "per second", Unit::Count)
+            .rates()
+            .area(one(names::PROCESSES_CREATED), "started"),
     ];
     if store.latest(&SeriesKey::new(names::SWAP_UTILIZATION, [])).is_some() {
         charts.push(
@@ -70,9 +74,11 @@ pub fn charts(store: &SeriesStore) -> Vec<ChartDef> {
     let sensors = store.label_values(names::TEMPERATURE, "sensor");
     if !sensors.is_empty() {
         let chart = ChartDef::new("temperature", "Temperatures", "of the machine's sensors", Unit::Celsius);
-        charts.push(sensors.iter().take(LINES).fold(chart, |chart, sensor| {
-            chart.line(SeriesKey::new(names::TEMPERATURE, [("sensor", sensor)]), sensor)
-        }));
+        charts.push(
+            sensors.iter().take(LINES).fold(chart, |chart, sensor| {
+                chart.line(SeriesKey::new(names::TEMPERATURE, [("sensor", sensor)]), sensor)
+            }),
+        );
     }
     charts
 }
@@ -81,9 +87,33 @@ pub fn charts(store: &SeriesStore) -> Vec<ChartDef> {
 fn device_charts(store: &SeriesStore) -> Vec<ChartDef> {
     let groups = [
         ("disk", "Disks", names::DISK_IO, ["read", "write"], ["read", "written"], Unit::Bytes, "bytes per second"),
-        ("disk-operations", "Disk operations", names::DISK_OPERATIONS, ["read", "write"], ["reads", "writes"], Unit::Count, "per second"),
-        ("network", "Networks", names::NETWORK_IO, ["receive", "transmit"], ["received", "sent"], Unit::Bytes, "bytes per second"),
-        ("packets", "Packets", names::NETWORK_PACKETS, ["receive", "transmit"], ["received", "sent"], Unit::Count, "per second"),
+        (
+            "disk-operations",
+            "Disk operations",
+            names::DISK_OPERATIONS,
+            ["read", "write"],
+            ["reads", "writes"],
+            Unit::Count,
+            "per second",
+        ),
+        (
+            "network",
+            "Networks",
+            names::NETWORK_IO,
+            ["receive", "transmit"],
+            ["received", "sent"],
+            Unit::Bytes,
+            "bytes per second",
+        ),
+        (
+            "packets",
+            "Packets",
+            names::NETWORK_PACKETS,
+            ["receive", "transmit"],
+            ["received", "sent"],
+            Unit::Count,
+            "per second",
+        ),
     ];
     groups
         .into_iter()
@@ -91,7 +121,8 @@ fn device_charts(store: &SeriesStore) -> Vec<ChartDef> {
             let devices = store.label_values(name, "device");
             let chart = ChartDef::new(id, title, note, unit).rates();
             devices.iter().filter(|device| *device != "lo").take(LINES / 2).fold(chart, |chart, device| {
-                let [first, second] = [0, 1].map(|i| (per_device(name, device, directions[i]), format!("{device} {}", words[i])));
+                let [first, second] =
+                    [0, 1].map(|i| (per_device(name, device, directions[i]), format!("{device} {}", words[i])));
                 chart.line(first.0, &first.1).line(second.0, &second.1)
             })
         })
@@ -136,7 +167,9 @@ fn HostFacts() -> impl IntoView {
     let dashboard = Dashboard::here();
     let host = dashboard.host.get_value();
     let uptime = move || {
-        dashboard.latest(&SeriesKey::new(names::UPTIME, [])).map_or_else(|| "–".to_owned(), |seconds| duration(seconds as u64))
+        dashboard
+            .latest(&SeriesKey::new(names::UPTIME, []))
+            .map_or_else(|| "–".to_owned(), |seconds| duration(seconds as u64))
     };
     let one = |name| SeriesKey::new(name, []);
     let connections = SeriesKey::new(names::NETWORK_CONNECTIONS, [("state", "established")]);
@@ -222,7 +255,10 @@ fn Filesystems() -> impl IntoView {
         let label = |name| key.labels.get(name).unwrap_or_default().to_owned();
         let (device, mount, kind) = (label("device"), label("mountpoint"), label("type"));
         let usage = |state| {
-            SeriesKey::new(names::FILESYSTEM_USAGE, [("device", &*device), ("mountpoint", &*mount), ("state", state), ("type", &*kind)])
+            SeriesKey::new(
+                names::FILESYSTEM_USAGE,
+                [("device", &*device), ("mountpoint", &*mount), ("state", state), ("type", &*kind)],
+            )
         };
         let (used, free) = (usage("used"), usage("free"));
         let share = Signal::derive({

@@ -69,9 +69,12 @@ fn extent(spec: &ChartSpec, view: ChartView<'_>, range: TimeRange) -> (f64, f64)
         values.fold(None, |ends, v| Some(ends.map_or((v, v), |(low, high): (f64, f64)| (low.min(v), high.max(v)))))
     };
     let high = match spec.stacking {
-        Stacking::Apart => view.columns.iter().filter_map(|column| shown(column)).map(|(_, high)| high).reduce(f64::max),
+        Stacking::Apart => {
+            view.columns.iter().filter_map(|column| shown(column)).map(|(_, high)| high).reduce(f64::max)
+        }
         Stacking::Stacked => {
-            let there = |index: usize| view.columns.iter().filter_map(move |c| c.get(index).copied().filter(|v| !v.is_nan()));
+            let there =
+                |index: usize| view.columns.iter().filter_map(move |c| c.get(index).copied().filter(|v| !v.is_nan()));
             places.clone().map(|index| there(index).sum()).reduce(f64::max)
         }
     };
@@ -93,7 +96,11 @@ const fn smallest_extent(unit: Unit) -> f64 {
 /// The smallest of 1, 2, 2.5 and 5 times a power of ten that is not below `step`.
 fn round_step(step: f64) -> f64 {
     let power = 10_f64.powf(step.log10().floor());
-    [1.0, 2.0, 2.5, 5.0, 10.0].into_iter().map(|round| round * power).find(|round| *round >= step * (1.0 - 1e-9)).unwrap_or(step)
+    [1.0, 2.0, 2.5, 5.0, 10.0]
+        .into_iter()
+        .map(|round| round * power)
+        .find(|round| *round >= step * (1.0 - 1e-9))
+        .unwrap_or(step)
 }
 
 /// Writes the labels of one axis: all in the unit of its upper end, all with the same number of decimals.
@@ -169,7 +176,11 @@ pub fn time_ticks(range: TimeRange, utc_offset: i32) -> Vec<Tick<i64>> {
             let first = (local.div_euclid(step) + i64::from(local.rem_euclid(step) > 0)) * step;
             let places = (0..).map(|n| first + n * step);
             let tick = |local: i64| Tick { at: (local - offset) * 1_000, label: time_label(local, step) };
-            places.map(tick).skip_while(|tick| tick.at < range.from_ms).take_while(|tick| tick.at <= range.to_ms).collect()
+            places
+                .map(tick)
+                .skip_while(|tick| tick.at < range.from_ms)
+                .take_while(|tick| tick.at <= range.to_ms)
+                .collect()
         }
         None => date_ticks(range, offset, seconds),
     }
@@ -200,7 +211,10 @@ fn date_ticks(range: TimeRange, offset: i64, seconds: i64) -> Vec<Tick<i64>> {
     let days = seconds / DAY;
     let dates: Vec<Date> = if days <= 14 * MOST {
         let step = [2, 7, 14].into_iter().find(|step| days / step <= MOST).unwrap_or(14);
-        (0..=days + step).filter_map(|n| begin.checked_add(Duration::days(n))).filter(|d| d.to_julian_day() % step as i32 == 0).collect()
+        (0..=days + step)
+            .filter_map(|n| begin.checked_add(Duration::days(n)))
+            .filter(|d| d.to_julian_day() % step as i32 == 0)
+            .collect()
     } else {
         let months = days / 30;
         let step = [1, 2, 3, 6, 12].into_iter().find(|step| months / step <= MOST).unwrap_or(12) as i32;
@@ -236,7 +250,12 @@ mod tests {
             (0.031, Unit::Ratio, Kind::Gauge, vec!["0 %", "1 %", "2 %", "3 %", "4 %"]),
             (1.2, Unit::Count, Kind::Gauge, vec!["0.0", "0.5", "1.0", "1.5"]),
             (13.9e9, Unit::Bytes, Kind::Gauge, vec!["0 GB", "5 GB", "10 GB", "15 GB"]),
-            (900_000.0, Unit::Bytes, Kind::Counter, vec!["0.00 MB/s", "0.25 MB/s", "0.50 MB/s", "0.75 MB/s", "1.00 MB/s"]),
+            (
+                900_000.0,
+                Unit::Bytes,
+                Kind::Counter,
+                vec!["0.00 MB/s", "0.25 MB/s", "0.50 MB/s", "0.75 MB/s", "1.00 MB/s"],
+            ),
             (0.004, Unit::Seconds, Kind::Gauge, vec!["0 ms", "1 ms", "2 ms", "3 ms", "4 ms"]),
             (0.25, Unit::Seconds, Kind::Counter, vec!["0 %", "10 %", "20 %", "30 %"]),
             (71.0, Unit::Celsius, Kind::Gauge, vec!["0 °C", "20 °C", "40 °C", "60 °C", "80 °C"]),

@@ -9,9 +9,7 @@ use crate::{
     plot::{self, AREA_OPACITY, Plot, Role, SUBPIXELS},
 };
 use miorai_model::Unit;
-use plotters_backend::{
-    BackendColor, BackendCoord, BackendStyle, BackendTextStyle, DrawingBackend, DrawingErrorKind,
-};
+use plotters_backend::{BackendColor, BackendCoord, BackendStyle, BackendTextStyle, DrawingBackend, DrawingErrorKind};
 use std::convert::Infallible;
 use wasm_bindgen::{JsCast as _, prelude::*};
 use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement};

@@ -101,7 +101,8 @@ pub(crate) fn draw<DB: DrawingBackend>(backend: DB, plot: Plot<'_>) -> Result<DB
             fill(&area, plot, upper, lower, Role::Line(line.colour))?;
         }
     }
-    for (line, runs) in plot.spec.lines.iter().zip(&drawn) {
+    // The first line is drawn last: where several are at one place (nothing is stacked upon it), it is seen.
+    for (line, runs) in plot.spec.lines.iter().zip(&drawn).rev() {
         stroke(&area, plot.range, runs, Role::Line(line.colour))?;
     }
     for threshold in &plot.spec.thresholds {
@@ -144,9 +145,7 @@ fn plane<DB: DrawingBackend>(backend: DB, range: TimeRange, (low, high): (f64, f
 fn visible(plot: Plot<'_>, column: &[f64]) -> Vec<Run> {
     let places = plot.range.places(plot.view.times);
     match column.get(places.clone()) {
-        Some(values) => {
-            runs(&plot.view.times[places], values, (plot.range.from_ms, plot.range.to_ms), plot.columns)
-        }
+        Some(values) => runs(&plot.view.times[places], values, (plot.range.from_ms, plot.range.to_ms), plot.columns),
         None => Vec::new(),
     }
 }

@@ -10,9 +10,7 @@ use crate::{
     plot::{self, Plot, Role, SUBPIXELS},
 };
 use miorai_model::Unit;
-use plotters_backend::{
-    BackendColor, BackendCoord, BackendStyle, BackendTextStyle, DrawingBackend, DrawingErrorKind,
-};
+use plotters_backend::{BackendColor, BackendCoord, BackendStyle, BackendTextStyle, DrawingBackend, DrawingErrorKind};
 use std::{convert::Infallible, fmt::Write as _};
 
 /// The view box of a plot.

@@ -108,7 +108,14 @@ impl OwnFigures {
             }
         }
         for (topic, encoding, id) in &self.frame_bytes {
-            if let Some(bytes) = before.and_then(|tick| tick.encoded_bytes(*topic, *encoding)) {
+            // The shortest form is told whether anybody wants it or not; the others when somebody has asked for them.
+            let bytes = match (*topic, *encoding) {
+                (Topic::All, Encoding::Binary) => {
+                    before.and_then(|tick| tick.binary(Topic::All)).map(|bytes| bytes.len())
+                }
+                _ => before.and_then(|tick| tick.encoded_bytes(*topic, *encoding)),
+            };
+            if let Some(bytes) = bytes {
                 readings.push(*id, bytes as f64);
             }
         }

@@ -27,9 +27,8 @@ pub(super) fn read(
             let hint = nearest(&variable, variables.iter().map(String::as_str));
             return Err(ConfigError::new(place(), format!("there is no such setting; {hint}")));
         };
-        let value = parse(&text, default).map_err(|expected| {
-            ConfigError::new(place(), format!("'{text}' is not {expected}, as {name} needs"))
-        })?;
+        let value = parse(&text, default)
+            .map_err(|expected| ConfigError::new(place(), format!("'{text}' is not {expected}, as {name} needs")))?;
         settings.insert(name, (value, variable));
     }
     Ok(settings)

@@ -24,19 +24,26 @@ pub(super) fn read(path: &Path) -> Result<BTreeMap<String, Entry>, ConfigError> 
     };
     let document = Document::parse(text.as_str())
         .map_err(|error| at_line(error.span().map(|span| span.start), format!("{}", error.message().trim())))?;
-    let values: toml::Table =
-        toml::from_str(&text).map_err(|error| at_line(error.span().map(|span| span.start), error.message().to_owned()))?;
+    let values: toml::Table = toml::from_str(&text)
+        .map_err(|error| at_line(error.span().map(|span| span.start), error.message().to_owned()))?;
     let mut entries = BTreeMap::new();
     for (section, item) in document.as_table() {
         let start = document.key(section).and_then(toml_edit::Key::span).map(|span| span.start);
         let Some(table) = item.as_table_like() else {
-            return Err(at_line(start, format!("'{section}' stands alone: settings are in sections, such as [server]")));
+            return Err(at_line(
+                start,
+                format!("'{section}' stands alone: settings are in sections, such as [server]"),
+            ));
         };
         for (key, item) in table.iter() {
-            let start = table.key(key).and_then(toml_edit::Key::span).or_else(|| Item::span(item)).map(|span| span.start);
+            let start =
+                table.key(key).and_then(toml_edit::Key::span).or_else(|| Item::span(item)).map(|span| span.start);
             let value = values.get(section).and_then(|table| table.get(key)).cloned();
             let line = start.map_or(1, line_of);
-            entries.insert(format!("{section}.{key}"), Entry { value: value.unwrap_or(toml::Value::Boolean(false)), line });
+            entries.insert(
+                format!("{section}.{key}"),
+                Entry { value: value.unwrap_or(toml::Value::Boolean(false)), line },
+            );
         }
     }
     Ok(entries)

@@ -79,7 +79,10 @@ pub fn load(layers: &Layers) -> Result<Loaded, ConfigError> {
     let config: Config = serde_path_to_error::deserialize(nested(&values)).map_err(|error| {
         let name = error.path().to_string();
         let name = name.split('[').next().unwrap_or_default();
-        ConfigError::new(place(name), format!("{name}: {}", error.inner().to_string().trim()))
+        ConfigError::new(
+            place(name),
+            format!("{name}: {}", error.inner().to_string().lines().next().unwrap_or_default()),
+        )
     })?;
     config.check().map_err(|(name, message)| ConfigError::new(place(name), format!("{name}: {message}")))?;
     Ok(Loaded { config, file: path.as_deref().map(absolute), values, origins })
@@ -152,8 +155,11 @@ mod tests {
         let (_file, mut layers) = with_file(
             "[server]\naddr = \"127.0.0.1:1\"\n\n[thresholds]\ncpu_percent = 50\nhold = \"2m\"\n[live]\nmax_clients = 7\n",
         );
-        layers.environment =
-            variables(&[("MIORAI_SERVER__ADDR", "127.0.0.1:2"), ("MIORAI_THRESHOLDS__CPU_PERCENT", "60"), ("HOME", "/")]);
+        layers.environment = variables(&[
+            ("MIORAI_SERVER__ADDR", "127.0.0.1:2"),
+            ("MIORAI_THRESHOLDS__CPU_PERCENT", "60"),
+            ("HOME", "/"),
+        ]);
         layers.flags = vec![("server.addr", "--addr", Value::String("127.0.0.1:3".to_owned()))];
         let loaded = load(&layers).unwrap();
         assert_eq!(loaded.config.server.addr.port(), 3);

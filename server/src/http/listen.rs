@@ -24,7 +24,7 @@ use tower::ServiceExt as _;
 
 /// What is sent to connections above the limit.
 const FULL: &[u8] = b"HTTP/1.1 503 Service Unavailable\r\nretry-after: 1\r\nconnection: close\r\n\
-    content-type: application/problem+json\r\ncontent-length: 126\r\n\r\n\
+    content-type: application/problem+json\r\ncontent-length: 125\r\n\r\n\
     {\"type\":\"about:blank\",\"title\":\"Service Unavailable\",\"status\":503,\"detail\":\"too many connections; see server.max_connections\"}";
 
 /// The pause after a failure to accept: the machine is out of something that others may give back.
@@ -97,7 +97,13 @@ async fn refuse(mut stream: TcpStream) {
     let _ = tokio::time::timeout(Duration::from_secs(1), stream.write_all(FULL)).await;
 }
 
-async fn connection(stream: TcpStream, peer: SocketAddr, router: Router, options: HttpOptions, stop: CancellationToken) {
+async fn connection(
+    stream: TcpStream,
+    peer: SocketAddr,
+    router: Router,
+    options: HttpOptions,
+    stop: CancellationToken,
+) {
     // Small messages leave at once. A connection on which this fails is broken and will say so.
     let _ = stream.set_nodelay(true);
     let mut stream = TimeoutStream::new(stream);
@@ -105,7 +111,9 @@ async fn connection(stream: TcpStream, peer: SocketAddr, router: Router, options
     let service = service_fn(move |mut request: hyper::Request<Incoming>| {
         let router = router.clone();
         request.extensions_mut().insert(ConnectInfo(peer));
-        async move { Ok::<_, Infallible>(router.oneshot(request.map(Body::new)).await.unwrap_or_else(|never| match never {})) }
+        async move {
+            Ok::<_, Infallible>(router.oneshot(request.map(Body::new)).await.unwrap_or_else(|never| match never {}))
+        }
     });
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())

@@ -57,11 +57,10 @@ pub async fn live(
     let mut options = parse(query.as_deref().unwrap_or_default())?;
     let upgrade =
         upgrade.map_err(|why| ApiError::Unreadable(format!("this path takes websockets only: {}", why.body_text())))?;
-    let place = state
-        .live_places()
-        .clone()
-        .try_acquire_owned()
-        .map_err(|_| ApiError::unavailable("there are too many clients of the live stream; see live.max_clients"))?;
+    let place =
+        state.live_places().clone().try_acquire_owned().map_err(|_| {
+            ApiError::unavailable("there are too many clients of the live stream; see live.max_clients")
+        })?;
     let upgrade = upgrade
         .protocols([BINARY_PROTOCOL])
         .read_buffer_size(READ_BUFFER)
@@ -85,7 +84,10 @@ fn parse(query: &str) -> Result<SessionOptions, ApiError> {
             "topics" => {
                 options.topics = Topics::parse(&value).map_err(|unknown| {
                     let known: Vec<_> = miorai_model::Topic::EVERY.into_iter().map(miorai_model::Topic::name).collect();
-                    ApiError::invalid("topics", format!("there is no topic '{unknown}'; known are {}", known.join(", ")))
+                    ApiError::invalid(
+                        "topics",
+                        format!("there is no topic '{unknown}'; known are {}", known.join(", ")),
+                    )
                 })?;
             }
             "since" => {

@@ -14,11 +14,8 @@ use axum::{
 
 /// Everything that is answered.
 pub fn router(state: HttpState, pages: AppState) -> Router {
-    let public = [
-        ("/api/core/health", get(health::health)),
-        ("/livez", get(health::livez)),
-        ("/readyz", get(health::readyz)),
-    ];
+    let public =
+        [("/api/core/health", get(health::health)), ("/livez", get(health::livez)), ("/readyz", get(health::readyz))];
     let viewer = [
         ("/api/core/health/detailed", get(health::detailed)),
         ("/api/core/monitoring/system-stats", get(system_stats::system_stats)),

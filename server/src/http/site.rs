@@ -51,10 +51,7 @@ pub fn assets() -> Option<(Assets, u64)> {
 }
 
 /// A file whose name bears the hash of its content: it never changes.
-pub async fn hashed(
-    Path(name): Path<String>,
-    headers: HeaderMap,
-) -> Result<Response, ApiError> {
+pub async fn hashed(Path(name): Path<String>, headers: HeaderMap) -> Result<Response, ApiError> {
     serve(&format!("pkg/{name}"), &headers, "public, max-age=31536000, immutable")
 }
 

@@ -78,9 +78,8 @@ mod tests {
     #[test]
     fn a_file_is_read_anew_each_time() {
         let mut file = ProcFile::new("/proc/uptime");
-        let mut up = || {
-            file.read(|content| Ok(String::from_utf8_lossy(content).split(' ').next().map(str::to_owned))).unwrap()
-        };
+        let mut up =
+            || file.read(|content| Ok(String::from_utf8_lossy(content).split(' ').next().map(str::to_owned))).unwrap();
         let first: f64 = up().unwrap().parse().unwrap();
         std::thread::sleep(std::time::Duration::from_millis(30));
         let second: f64 = up().unwrap().parse().unwrap();

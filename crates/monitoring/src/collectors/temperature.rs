@@ -3,8 +3,8 @@
 use super::{SYSTEM, gauge};
 use crate::{CollectError, Collector, Readings};
 use miorai_model::{SeriesId, Unit, names};
-use sysinfo::Components;
 use std::collections::HashMap;
+use sysinfo::Components;
 
 /// Asks the machine's sensors.
 #[derive(Debug, Default)]

@@ -91,9 +91,8 @@ mod tests {
     use http::HeaderValue;
 
     fn check(doors: &Doors, method: &Method, headers: &[(&'static str, &'static str)]) -> Option<u16> {
-        let headers = headers.iter().map(|(name, value)| {
-            (http::HeaderName::from_static(name), HeaderValue::from_static(value))
-        });
+        let headers =
+            headers.iter().map(|(name, value)| (http::HeaderName::from_static(name), HeaderValue::from_static(value)));
         doors.check(method, &Uri::from_static("/"), &headers.collect()).err().map(|error| error.status().as_u16())
     }
 

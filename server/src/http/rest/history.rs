@@ -64,14 +64,20 @@ fn parse(query: &str, now: Timestamp) -> Result<HistoryQuery, Vec<FieldError>> {
                 Ok(points) if (1..=MAX_POINTS).contains(&points) => asked.points = points,
                 _ => wrong(&mut errors, "points", format!("expected a whole number from 1 to {MAX_POINTS}")),
             },
-            other => wrong(&mut errors, other, "there is no such parameter; known are series, from, to, points".to_owned()),
+            other => {
+                wrong(&mut errors, other, "there is no such parameter; known are series, from, to, points".to_owned())
+            }
         }
     }
     if asked.series.is_empty() && errors.is_empty() {
         wrong(&mut errors, "series", "name at least one series, such as series=system.memory.utilization".to_owned());
     }
     if asked.series.len() > MAX_SERIES {
-        wrong(&mut errors, "series", format!("{} are named, at most {MAX_SERIES} are answered at once", asked.series.len()));
+        wrong(
+            &mut errors,
+            "series",
+            format!("{} are named, at most {MAX_SERIES} are answered at once", asked.series.len()),
+        );
     }
     if asked.from > asked.to {
         wrong(&mut errors, "from", "the range begins after its end".to_owned());

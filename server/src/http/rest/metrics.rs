@@ -162,7 +162,10 @@ mod tests {
     #[test]
     fn open_metrics_has_units_and_an_end() {
         let text = String::from_utf8(written(&tick(), Form::OpenMetrics).to_vec()).unwrap();
-        assert!(text.contains("# TYPE system_network_io_bytes counter\n# UNIT system_network_io_bytes bytes\n"), "{text}");
+        assert!(
+            text.contains("# TYPE system_network_io_bytes counter\n# UNIT system_network_io_bytes bytes\n"),
+            "{text}"
+        );
         assert!(text.ends_with("# EOF\n"));
     }
 }
