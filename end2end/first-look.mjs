@@ -2,7 +2,7 @@
 import { chromium } from '@playwright/test';
 import assert from 'node:assert/strict';
 
-const url = process.env.MIORAI_URL;
+const url = process.env.URL_UNDER_TEST;
 const health = await (await fetch(new URL('/api/core/health/', url))).json();
 assert.ok(['healthy', 'degraded'].includes(health.status), JSON.stringify(health));
 

@@ -27,7 +27,7 @@ type Fixtures = {
 export const test = base.extend<Fixtures, { workerServer: MioraiServer }>({
   workerServer: [
     async ({}, use) => {
-      const program = process.env.MIORAI_PROGRAM ?? join(__dirname, '../target/release/miorai');
+      const program = process.env.PROGRAM_UNDER_TEST ?? join(__dirname, '../target/release/miorai');
       const server = new MioraiServer(program);
       await server.start();
       await use(server);

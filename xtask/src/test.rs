@@ -92,7 +92,7 @@ fn browser_tests(only: Option<&str>, count: &mut Count) -> Result<()> {
     let (good, lines) = Step::new("Testing in a browser", programs.join("playwright"))
         .args(["test"])
         .args(only)
-        .env("MIORAI_PROGRAM", target().join("release/miorai"))
+        .env("PROGRAM_UNDER_TEST", target().join("release/miorai"))
         .folder(&workspace().join("end2end"))
         .tee()?;
     let number = |word: &str| -> u32 {
