@@ -9,11 +9,11 @@ export { expect } from '@playwright/test';
 /** The number that an element shows, without its unit. */
 export const numberOf = (text: string | null): number => Number.parseFloat((text ?? '').replace(/[^\d.-]/g, ''));
 
-/** The share of memory in use, in percent, as the kernel tells it just now. */
+/** The share of memory in use, as the kernel tells it just now. */
 const kernelMemoryShare = (): number => {
   const info = readFileSync('/proc/meminfo', 'utf8');
   const kilobytes = (name: string) => Number(new RegExp(`^${name}:\\s+(\\d+)`, 'm').exec(info)?.[1]);
-  return 100 * (1 - kilobytes('MemAvailable') / kilobytes('MemTotal'));
+  return 1 - kilobytes('MemAvailable') / kilobytes('MemTotal');
 };
 
 type Fixtures = {

@@ -31,6 +31,11 @@ use std::sync::Arc;
 /// The cookie in which the browser tells its offset from UTC in minutes.
 const OFFSET_COOKIE: &str = "miorai_utc_offset";
 
+/// Text as it may stand in the title, where Leptos would put a mark that browsers show.
+fn escaped(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;")
+}
+
 /// Keeps foreign scripts out. Inline style attributes carry computed geometry only: the filled part of a bar, the place
 /// of a label.
 const POLICY: &str = "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; \
@@ -80,7 +85,11 @@ async fn page(State(state): State<AppState>, request: Request) -> Response {
         (header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY)),
         (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
     ];
-    (status, headers, html(input, state.assets.as_deref(), script)).into_response()
+    let mut response = (status, headers, html(input, state.assets.as_deref(), script)).into_response();
+    if !script {
+        response.headers_mut().insert(header::REFRESH, HeaderValue::from(pages::status::REFRESH_SECONDS));
+    }
+    response
 }
 
 /// The page as text: rendered in one go, there is nothing to wait for.
@@ -179,9 +188,7 @@ fn shell(assets: Option<&Assets>, script: bool) -> impl IntoView + use<> {
             <script r#type="module" src=assets.script.clone() data-wasm=assets.wasm.clone()></script>
         }
     });
-    let refresh =
-        (!script).then(|| view! { <meta http-equiv="refresh" content=pages::status::REFRESH_SECONDS.to_string() /> });
-    let title = if script { format!("{} · Miorai", snapshot.host.name) } else { "Status · Miorai".to_owned() };
+    let title = if script { format!("{} · Miorai", escaped(&snapshot.host.name)) } else { "Status · Miorai".to_owned() };
     view! {
         <!DOCTYPE html>
         <html lang="en" data-theme=theme.name()>
@@ -189,10 +196,9 @@ fn shell(assets: Option<&Assets>, script: bool) -> impl IntoView + use<> {
                 <meta charset="utf-8" />
                 <meta name="viewport" content="width=device-width, initial-scale=1" />
                 <meta name="color-scheme" content="dark light" />
-                <title>{title}</title>
+                <title inner_html=title></title>
                 <link rel="icon" href="/favicon.svg" r#type="image/svg+xml" />
                 {style}
-                {refresh}
                 {start}
             </head>
             <body>

@@ -18,9 +18,9 @@ test.describe('without JavaScript', () => {
 
   test('ranges and the theme work as links and forms', async ({ page, server }) => {
     await page.goto(server.url);
-    await page.getByRole('link', { name: '5 min' }).click();
+    await page.getByRole('link', { name: '5 min', exact: true }).click();
     await expect(page).toHaveURL(/range=5m/);
-    await expect(page.getByRole('link', { name: '5 min' })).toHaveAttribute('aria-current', 'true');
+    await expect(page.getByRole('link', { name: '5 min', exact: true })).toHaveAttribute('aria-current', 'true');
     await page.getByRole('button', { name: /Colours/ }).click();
     await expect(page.locator('html')).toHaveAttribute('data-theme', 'light');
     await expect(page).toHaveURL(/range=5m/);

@@ -56,9 +56,7 @@ test('the table of processes sorts and filters while it is live', async ({ page,
     .toBe(true);
 });
 
-test('going from page to page keeps one connection and shows values at once', async ({ page, server, problems }) => {
-  let sockets = 0;
-  page.on('websocket', () => (sockets += 1));
+test('going from page to page shows values at once', async ({ page, server, problems }) => {
   await page.goto(server.url);
   await page.waitForSelector('.chart-box.painted');
   await page.getByRole('navigation').getByRole('link', { name: 'System' }).click();
@@ -67,6 +65,5 @@ test('going from page to page keeps one connection and shows values at once', as
   await page.waitForSelector('.chart-box.painted');
   await page.getByRole('navigation').getByRole('link', { name: 'Settings' }).click();
   await expect(page.locator('.rows', { hasText: 'Resident memory' })).toContainText(/MB/);
-  expect(sockets).toBe(1);
   expect(problems).toEqual([]);
 });

@@ -1,4 +1,4 @@
-//! The keys of the dashboard. What they do stands in [`KeyList`](crate::components::frame::KeyList).
+//! The keys of the dashboard. What they do stands in `key_list`.
 
 use crate::{
     address::Address,

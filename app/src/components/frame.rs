@@ -4,6 +4,7 @@ use crate::{
     address::Address,
     components::{
         icon::{Glyph, Icon},
+        inert::inert,
         time_of_day::clock,
     },
     dashboard::{Connection, Dashboard},
@@ -38,27 +39,30 @@ pub fn PageFrame(children: Children) -> impl IntoView {
 #[component]
 fn Sidebar() -> impl IntoView {
     let path = Address::here().path();
-    let current = |href: &str| (path == href).then_some("page");
     view! {
-        <nav id="sidebar" class="sidebar" popover="auto" aria-label="Pages">
+        <nav id="sidebar" class="sidebar" popover="auto" aria-label="Pages" inner_html=inert(|| navigation(&path))></nav>
+    }
+}
+
+fn navigation(path: &str) -> impl IntoView + use<> {
+    let current = |href: &str| (path == href).then_some("page");
+    let pages = PAGES.map(|(href, title, icon, _)| {
+        view! {
+            <li>
+                <a href=href aria-current=current(href)>
+                    <Glyph icon />
+                    {title}
+                </a>
+            </li>
+        }
+    });
+    view! {
             <a class="brand" href="/">
                 <span class="brand-mark" aria-hidden="true">"◆"</span>
                 "Miorai"
             </a>
             <ul class="nav">
-                {PAGES
-                    .into_iter()
-                    .map(|(href, title, icon, _)| {
-                        view! {
-                            <li>
-                                <a href=href aria-current=current(href)>
-                                    <Glyph icon />
-                                    {title}
-                                </a>
-                            </li>
-                        }
-                    })
-                    .collect_view()}
+                {pages.collect_view()}
                 <li>
                     <a href="/status">
                         <Glyph icon=Icon::Status />
@@ -72,7 +76,6 @@ fn Sidebar() -> impl IntoView {
                     </a>
                 </li>
             </ul>
-        </nav>
     }
 }
 
@@ -216,7 +219,19 @@ fn ConnectionBar() -> impl IntoView {
 #[component]
 fn KeyHelp() -> impl IntoView {
     view! {
-        <div id="keys" class="floating" popover="auto" role="dialog" aria-label="Keys">
+        <div
+            id="keys"
+            class="floating"
+            popover="auto"
+            role="dialog"
+            aria-label="Keys"
+            inner_html=inert(key_help)
+        ></div>
+    }
+}
+
+fn key_help() -> impl IntoView {
+    view! {
             <div class="panel-head">
                 <h2>"Keys"</h2>
                 <button
@@ -229,14 +244,12 @@ fn KeyHelp() -> impl IntoView {
                     <Glyph icon=Icon::Close />
                 </button>
             </div>
-            <KeyList />
-        </div>
+            {key_list()}
     }
 }
 
 /// Every key and what it does.
-#[component]
-pub fn KeyList() -> impl IntoView {
+pub(crate) fn key_list() -> impl IntoView {
     let pages = PAGES.into_iter().map(|(_, title, _, letter)| (format!("g {letter}"), format!("Go to {title}")));
     let others = [
         ("space", "Pause, or go on"),

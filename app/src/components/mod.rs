@@ -4,6 +4,7 @@ pub mod banner;
 pub mod chart;
 pub mod frame;
 pub mod icon;
+pub(crate) mod inert;
 pub mod meter;
 pub mod number;
 pub mod process_table;

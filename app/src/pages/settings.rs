@@ -3,10 +3,12 @@
 use crate::{
     components::{
         chart::{Chart, ChartDef},
-        frame::{KeyList, choose_theme},
+        frame::{choose_theme, key_list},
+        inert::inert,
         number::Latest,
     },
     dashboard::Dashboard,
+    snapshot::About,
     pages::overview::Fact,
     theme::Theme,
 };
@@ -46,14 +48,18 @@ pub fn Settings() -> impl IntoView {
         </section>
         <section class="columns-2">
             <Cost />
-            <article class="panel">
-                <div class="panel-head">
-                    <h2>"Keys"</h2>
-                </div>
-                <KeyList />
-            </article>
+            <article class="panel" inner_html=inert(keys)></article>
         </section>
         <Collectors />
+    }
+}
+
+fn keys() -> impl IntoView {
+    view! {
+        <div class="panel-head">
+            <h2>"Keys"</h2>
+        </div>
+        {key_list()}
     }
 }
 
@@ -97,11 +103,13 @@ fn Colours() -> impl IntoView {
 
 #[component]
 fn ThisServer() -> impl IntoView {
-    let dashboard = Dashboard::here();
-    let about = dashboard.about.get_value();
+    let about = Dashboard::here().about;
+    view! { <article class="panel" inner_html=inert(move || this_server(about.get_value()))></article> }
+}
+
+fn this_server(about: About) -> impl IntoView {
     let config = about.config_file.unwrap_or_else(|| "none: defaults, environment and flags".to_owned());
     view! {
-        <article class="panel">
             <div class="panel-head">
                 <h2>"This server"</h2>
             </div>
@@ -127,7 +135,6 @@ fn ThisServer() -> impl IntoView {
                     <dd>{miorai_model::quantity::duration(u64::from(about.history_seconds))}</dd>
                 </div>
             </dl>
-        </article>
     }
 }
 
