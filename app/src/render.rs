@@ -188,7 +188,8 @@ fn shell(assets: Option<&Assets>, script: bool) -> impl IntoView + use<> {
             <script r#type="module" src=assets.script.clone() data-wasm=assets.wasm.clone()></script>
         }
     });
-    let title = if script { format!("{} · Miorai", escaped(&snapshot.host.name)) } else { "Status · Miorai".to_owned() };
+    let title =
+        if script { format!("{} · Miorai", escaped(&snapshot.host.name)) } else { "Status · Miorai".to_owned() };
     view! {
         <!DOCTYPE html>
         <html lang="en" data-theme=theme.name()>

@@ -2,6 +2,7 @@
 
 use miorai_model::{
     Series, SeriesId, SeriesKey, Timestamp,
+    digits::sort_short,
     history::HistoryAnswer,
     live::{FrameMessage, Hello},
 };
@@ -83,10 +84,7 @@ impl SeriesStore {
 
     /// Adds what the server remembers. Values that are already here stay.
     pub fn merge(&mut self, answer: &HistoryAnswer) {
-        let mut times: Vec<i64> = self.times.clone();
-        times.extend(answer.timestamps.iter().map(|time| time.as_millis()));
-        times.sort_unstable();
-        times.dedup();
+        let times = merged(&self.times, &answer.timestamps);
         let place = |time: i64| times.binary_search(&time).unwrap_or_else(|nearest| nearest);
         let old: Vec<usize> = self.times.iter().map(|time| place(*time)).collect();
         for column in &mut self.columns {
@@ -151,7 +149,8 @@ impl SeriesStore {
             .filter_map(|column| column.series.key.labels.get(label).map(str::to_owned))
             .collect();
         // Numbers by their size: cpu 2 comes before cpu 10.
-        values.sort_by_key(|value| (value.parse::<u32>().unwrap_or(u32::MAX), value.clone()));
+        let number = |value: &str| value.parse::<u32>().unwrap_or(u32::MAX);
+        sort_short(&mut values, |a, b| number(a).cmp(&number(b)).then_with(|| a.cmp(b)));
         values.dedup();
         values
     }
@@ -169,6 +168,24 @@ impl SeriesStore {
         self.times.drain(..surplus);
         for column in &mut self.columns {
             column.values.drain(..surplus);
+        }
+    }
+}
+
+/// Both lists of growing times as one.
+fn merged(ours: &[i64], theirs: &[Timestamp]) -> Vec<i64> {
+    let mut times = Vec::with_capacity(ours.len() + theirs.len());
+    let (mut ours, mut theirs) = (ours.iter().copied().peekable(), theirs.iter().map(|t| t.as_millis()).peekable());
+    loop {
+        let next = match (ours.peek(), theirs.peek()) {
+            (Some(a), Some(b)) if b < a => theirs.next(),
+            (Some(_), _) => ours.next(),
+            (None, _) => theirs.next(),
+        };
+        match next {
+            Some(time) if times.last() == Some(&time) => {}
+            Some(time) => times.push(time),
+            None => return times,
         }
     }
 }

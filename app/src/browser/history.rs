@@ -6,8 +6,10 @@ use std::fmt::Write as _;
 use wasm_bindgen::JsCast as _;
 use wasm_bindgen_futures::JsFuture;
 
-/// A point for each second of so many.
-const POINTS: i64 = 900;
+/// How far back the browser asks.
+const SECONDS: i64 = 900;
+/// The points asked for: about one for each pixel of a chart. The seconds since the page was opened it has itself.
+const POINTS: i64 = 300;
 /// Series in one request: their names must fit into an address.
 const AT_ONCE: usize = 60;
 
@@ -31,7 +33,7 @@ pub(super) async fn fetch(series: &[SeriesKey], to: Timestamp) -> Option<History
 
 async fn fetch_part(series: &[SeriesKey], to: Timestamp) -> Option<HistoryAnswer> {
     let to = to.as_millis();
-    let from = to - POINTS * 1_000;
+    let from = to - SECONDS * 1_000;
     let mut address = format!("/api/core/monitoring/history/?from={from}&to={to}&points={POINTS}");
     for key in series {
         let key = String::from(js_sys::encode_uri_component(&key.to_string()));

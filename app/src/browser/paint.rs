@@ -181,8 +181,8 @@ fn place(element: &HtmlElement, span: Option<(f64, f64)>) {
     element.set_hidden(span.is_none());
     if let Some((left, width)) = span {
         let style = element.style();
-        let _ = style.set_property("transform", &format!("translateX({left:.1}px)"));
-        let _ = style.set_property("width", &format!("{width:.1}px"));
+        let _ = style.set_property("transform", &format!("translateX({}px)", left.round() as i32));
+        let _ = style.set_property("width", &format!("{}px", width.round() as i32));
     }
 }
 

@@ -1,6 +1,7 @@
 //! A share as a bar.
 
 use leptos::prelude::*;
+use miorai_model::digits::fixed;
 
 /// Whether a bar is in its good or in its bad part.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,7 +37,7 @@ pub fn Meter(
 ) -> impl IntoView {
     let share = Memo::new(move |_| (share.get().unwrap_or(0.0).clamp(0.0, 1.0) * 1_000.0).round() / 1_000.0);
     let class = move || Level::of(share.get(), limit).class();
-    let width = move || format!("{:.1}%", share.get() * 100.0);
+    let width = move || format!("{}%", fixed(share.get() * 100.0, 1));
     view! {
         <span class="meter" aria-hidden="true">
             <span class=class style:width=width></span>

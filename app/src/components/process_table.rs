@@ -7,6 +7,7 @@ use crate::{
 use leptos::{either::Either, prelude::*};
 use miorai_model::{
     Kind, Unit,
+    digits::{fixed, sort_short},
     process::{Process, ProcessTable},
     quantity::{duration, quantity},
 };
@@ -75,7 +76,7 @@ impl Order {
     }
 
     fn sort(self, processes: &mut [Process]) {
-        processes.sort_by(|a, b| {
+        sort_short(processes, |a, b| {
             let order = self.column.compare(a, b);
             let order = if self.direction == Direction::Reversed { order.reverse() } else { order };
             order.then_with(|| a.pid.cmp(&b.pid))
@@ -173,7 +174,7 @@ fn row(process: &Process) -> impl IntoView + use<> {
             <th scope="row" class="column-name">{process.name.clone()}</th>
             <td class="number-column column-pid dim">{process.pid}</td>
             <td class="column-user dim">{process.user.clone()}</td>
-            <td class="number-column column-cpu">{format!("{:.1}\u{a0}%", process.cpu_percent)}</td>
+            <td class="number-column column-cpu">{format!("{}\u{a0}%", fixed(process.cpu_percent, 1))}</td>
             <td class="number-column column-memory">
                 {quantity(process.memory_bytes as f64, Unit::Bytes, Kind::Gauge).to_string()}
             </td>

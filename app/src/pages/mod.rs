@@ -8,7 +8,7 @@ pub mod status;
 pub mod system;
 
 use crate::{components::chart::ChartDef, store::SeriesStore};
-use miorai_model::{SeriesKey, Topic, Topics};
+use miorai_model::{SeriesKey, Topic, Topics, digits::sort_short};
 
 /// Whether there is a page at `path`.
 pub fn is_known(path: &str) -> bool {
@@ -36,7 +36,7 @@ pub fn drawn_series(path: &str, store: &SeriesStore) -> Vec<SeriesKey> {
         "/settings" => keys(settings::charts()).collect(),
         _ => Vec::new(),
     };
-    series.sort();
+    sort_short(&mut series, Ord::cmp);
     series.dedup();
     series
 }

@@ -14,7 +14,7 @@ use crate::{
     snapshot::Limits,
 };
 use leptos::{either::Either, prelude::*};
-use miorai_model::{Kind, SeriesKey, Severity, Unit, names};
+use miorai_model::{Kind, SeriesKey, Severity, Unit, digits::fixed, names};
 
 /// The charts of the page.
 pub fn charts() -> Vec<ChartDef> {
@@ -156,9 +156,9 @@ fn TileWithNote(def: TileDef) -> impl IntoView {
             format!("{} of {}", bytes(used), bytes(limit))
         }
         "Load" => format!(
-            "{:.2} · {:.2} in 5, 15 min",
-            latest(names::LOAD_5M).unwrap_or(0.0),
-            latest(names::LOAD_15M).unwrap_or(0.0)
+            "{} · {} in 5, 15 min",
+            fixed(latest(names::LOAD_5M).unwrap_or(0.0), 2),
+            fixed(latest(names::LOAD_15M).unwrap_or(0.0), 2)
         ),
         "Network" => {
             format!("in {} · out {}", direction(names::NETWORK_IO, "receive"), direction(names::NETWORK_IO, "transmit"))

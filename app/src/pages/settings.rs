@@ -8,8 +8,8 @@ use crate::{
         number::Latest,
     },
     dashboard::Dashboard,
-    snapshot::About,
     pages::overview::Fact,
+    snapshot::About,
     theme::Theme,
 };
 use leptos::prelude::*;

@@ -14,7 +14,7 @@ use crate::{
     store::SeriesStore,
 };
 use leptos::{either::Either, prelude::*};
-use miorai_model::{Kind, SeriesKey, Unit, names, quantity::duration};
+use miorai_model::{Kind, SeriesKey, Unit, digits::sort_short, names, quantity::duration};
 
 /// More lines than this in one chart cannot be told apart: the rest is in the tables.
 const LINES: usize = 6;
@@ -247,7 +247,7 @@ fn Filesystems() -> impl IntoView {
                 .filter(|key| store.latest(key).is_some())
                 .cloned()
                 .collect();
-            keys.sort();
+            sort_short(&mut keys, Ord::cmp);
             keys
         })
     });

@@ -1,7 +1,7 @@
 //! Axes: where they end, and where their round ticks stand.
 
 use crate::{ChartSpec, ChartView, Stacking, TimeRange, YScale};
-use miorai_model::{Kind, Unit, quantity::quantity};
+use miorai_model::{Kind, Unit, digits::fixed, quantity::quantity};
 use time::{Date, Duration, Month, OffsetDateTime, UtcOffset};
 
 /// A tick: its place and its label.
@@ -42,7 +42,7 @@ impl YAxis {
     ///
     /// ```
     /// use miorai_charts::axis::YAxis;
-    /// use miorai_model::{Kind, Unit};
+    /// use miorai_model::{Kind, Unit, digits::fixed};
     ///
     /// let axis = YAxis::between(0.0, 730.0, Unit::Count, Kind::Counter);
     /// assert_eq!(axis.max, 800.0);
@@ -137,13 +137,11 @@ impl Labels {
 
     fn of(&self, value: f64) -> String {
         let number = value / self.scale;
-        // No minus before a zero.
-        let number = if number == 0.0 { 0.0 } else { number };
-        let decimals = self.decimals;
-        match self.unit {
-            "" | "/s" => format!("{number:.decimals$}{}", self.unit),
-            unit => format!("{number:.decimals$}\u{a0}{unit}"),
+        let mut label = fixed(number, self.decimals);
+        if !matches!(self.unit, "" | "/s") {
+            label.push('\u{a0}');
         }
+        label + self.unit
     }
 }
 

@@ -30,6 +30,7 @@
 //! ```
 
 pub mod counter;
+pub mod digits;
 pub mod event;
 pub mod frame;
 pub mod health;

@@ -1,6 +1,9 @@
 //! Numbers as people read them: three significant figures and always a unit.
 
-use crate::series::{Kind, Unit};
+use crate::{
+    digits::fixed,
+    series::{Kind, Unit},
+};
 use std::fmt;
 
 /// A number with its unit, ready to be shown: `13.9` and `GB`.
@@ -43,7 +46,7 @@ pub fn quantity(value: f64, unit: Unit, kind: Kind) -> Quantity {
         Unit::Ratio => percent(value),
         Unit::Seconds if rate => percent(value),
         Unit::Seconds => seconds(value),
-        Unit::Celsius => Quantity { number: format!("{value:.1}"), unit: "°C" },
+        Unit::Celsius => Quantity { number: fixed(value, 1), unit: "°C" },
         Unit::Bytes => scaled(value, if rate { &BYTES_PER_SECOND } else { &BYTES }),
         Unit::Count => scaled(value, if rate { &COUNTS_PER_SECOND } else { &COUNTS }),
     }
@@ -52,7 +55,7 @@ pub fn quantity(value: f64, unit: Unit, kind: Kind) -> Quantity {
 /// A ratio as percent. One decimal below 100, so that a live number keeps its width.
 fn percent(ratio: f64) -> Quantity {
     let percent = ratio * 100.0;
-    let number = if percent >= 99.95 { format!("{percent:.0}") } else { format!("{percent:.1}") };
+    let number = if percent >= 99.95 { fixed(percent, 0) } else { fixed(percent, 1) };
     Quantity { number, unit: "%" }
 }
 
@@ -79,7 +82,7 @@ fn scaled(value: f64, units: &[&'static str]) -> Quantity {
         value /= 1_000.0;
         step += 1;
     }
-    let number = if step == 0 && value.fract() == 0.0 { format!("{value:.0}") } else { significant(value) };
+    let number = if step == 0 && value.fract() == 0.0 { fixed(value, 0) } else { significant(value) };
     Quantity { number, unit: units[step] }
 }
 
@@ -93,7 +96,7 @@ fn significant(value: f64) -> String {
         m if m < 99.95 => 1,
         _ => 0,
     };
-    format!("{value:.decimals$}")
+    fixed(value, decimals)
 }
 
 /// A length of time in its two greatest units: `2 h 14 min`, `3 d 4 h`, `48 s`.
@@ -137,7 +140,7 @@ mod tests {
             (90.0, Unit::Seconds, Kind::Gauge, "90.0 s"),
             (8_040.0, Unit::Seconds, Kind::Gauge, "2.23 h"),
             (0.25, Unit::Seconds, Kind::Counter, "25.0 %"),
-            (48.25, Unit::Celsius, Kind::Gauge, "48.2 °C"),
+            (48.25, Unit::Celsius, Kind::Gauge, "48.3 °C"),
         ] {
             assert_eq!(shown(value, unit, kind), expected, "{value} {unit:?} {kind:?}");
         }

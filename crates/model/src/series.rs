@@ -1,5 +1,6 @@
 //! Series: what is measured, of what, in which unit.
 
+use crate::digits::sort_short;
 use serde::{Deserialize, Serialize};
 use std::{borrow::Cow, fmt};
 
@@ -44,7 +45,7 @@ impl Labels {
 impl FromIterator<(Cow<'static, str>, String)> for Labels {
     fn from_iter<I: IntoIterator<Item = (Cow<'static, str>, String)>>(pairs: I) -> Self {
         let mut labels: Vec<_> = pairs.into_iter().collect();
-        labels.sort();
+        sort_short(&mut labels, Ord::cmp);
         Self(labels)
     }
 }

@@ -64,7 +64,7 @@ pub mod health;
 mod hold;
 pub mod live;
 pub mod monitor;
-mod number;
+pub mod number;
 mod roster;
 pub mod sampler;
 pub mod session;

@@ -15,7 +15,7 @@ pub(crate) fn write_number(out: &mut Vec<u8>, value: f64) {
 
 /// `value` rounded to six significant figures: the double nearest to that decimal number, whose shortest form has no
 /// more figures.
-fn six_figures(value: f64) -> f64 {
+pub fn six_figures(value: f64) -> f64 {
     if value == 0.0 || (value.fract() == 0.0 && value.abs() < 1e6) {
         return value;
     }

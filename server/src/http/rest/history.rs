@@ -6,6 +6,7 @@ use axum::{
     extract::{RawQuery, State},
 };
 use miorai_model::{SeriesKey, Timestamp, history::HistoryAnswer, history::HistoryQuery, problem::FieldError};
+use miorai_monitoring::number::six_figures;
 use miorai_storage::{
     HistoryError,
     history::{MAX_POINTS, MAX_SERIES},
@@ -39,7 +40,11 @@ pub async fn history(
 ) -> Result<Json<HistoryAnswer>, ApiError> {
     let monitor = state.monitor();
     let question = parse(query.as_deref().unwrap_or_default(), monitor.clock().now()).map_err(ApiError::Invalid)?;
-    let answer = monitor.history().query(&question).await.map_err(refused)?;
+    let mut answer = monitor.history().query(&question).await.map_err(refused)?;
+    // As in frames: more figures are below what any chart shows, and would be most of the answer's size.
+    for value in answer.values.iter_mut().flatten().flatten() {
+        *value = six_figures(*value);
+    }
     Ok(Json(answer))
 }
 
