@@ -10,7 +10,7 @@ use miorai_storage::HistoryError;
 use std::{sync::Arc, time::Duration};
 
 /// The points that are drawn into a page: more cannot be told apart at its size.
-pub const POINTS_IN_PAGE: usize = 240;
+pub const POINTS_IN_PAGE: usize = 180;
 
 /// The handles behind the dashboard. A clone shares them.
 #[derive(Clone)]

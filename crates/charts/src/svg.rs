@@ -18,7 +18,7 @@ const PLOT: (u32, u32) = (900, 200);
 /// The view box of a sparkline.
 const SPARK: (u32, u32) = (150, 40);
 /// Columns that points are reduced to, before the width is known.
-const COLUMNS: usize = 240;
+const COLUMNS: usize = 180;
 
 /// A chart as HTML with an SVG in it: labels of the axes, grid, lines, areas and thresholds. Times are shown by a clock
 /// that is `utc_offset` minutes ahead of UTC.

@@ -9,7 +9,7 @@ use std::io::Write as _;
 /// Smaller bodies fit into one packet anyway.
 const WORTHWHILE: u64 = 1_400;
 /// Fast: a page is compressed for each request.
-const BROTLI_QUALITY: i32 = 4;
+const BROTLI_QUALITY: i32 = 5;
 /// The window, as a power of two: larger than any page, and small enough to cost nothing.
 const BROTLI_WINDOW: i32 = 18;
 /// As fast as that.

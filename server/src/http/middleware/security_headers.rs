@@ -3,12 +3,17 @@
 use crate::http::problem::Form;
 use http::{HeaderMap, HeaderName, HeaderValue, header};
 
-const ALWAYS: [(HeaderName, &str); 6] = [
+/// For everything.
+const ALWAYS: [(HeaderName, &str); 2] = [
     (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+    (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
+];
+
+/// For what is shown as a page of its own.
+const OF_PAGES: [(HeaderName, &str); 4] = [
     (header::X_FRAME_OPTIONS, "DENY"),
     (header::REFERRER_POLICY, "same-origin"),
     (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
-    (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
     (
         HeaderName::from_static("permissions-policy"),
         "camera=(), display-capture=(), geolocation=(), microphone=(), payment=(), usb=()",
@@ -18,9 +23,19 @@ const ALWAYS: [(HeaderName, &str); 6] = [
 /// What an answer may do that says nothing itself: nothing. Pages bring a policy of their own.
 const NOTHING: HeaderValue = HeaderValue::from_static("default-src 'none'; base-uri 'none'; frame-ancestors 'none'");
 
+/// Files that pages load, which are nothing by themselves.
+const FILES: [&str; 4] = ["text/css", "text/javascript", "application/wasm", "image/"];
+
 /// Adds the headers. A content policy and a rule for caches that are there already stay.
 pub fn add(headers: &mut HeaderMap, form: Form) {
     for (name, value) in &ALWAYS {
+        headers.insert(name, HeaderValue::from_static(value));
+    }
+    let media_type = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    if FILES.iter().any(|start| media_type.starts_with(start)) {
+        return;
+    }
+    for (name, value) in &OF_PAGES {
         headers.insert(name, HeaderValue::from_static(value));
     }
     headers.entry(header::CONTENT_SECURITY_POLICY).or_insert(NOTHING);
