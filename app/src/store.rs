@@ -73,10 +73,10 @@ impl SeriesStore {
             column.values.resize(self.times.len(), f64::NAN);
         }
         for (id, value) in &frame.values {
-            if let Some(column) = self.column_mut(*id) {
-                if let Some(newest) = column.values.last_mut() {
-                    *newest = *value;
-                }
+            if let Some(column) = self.column_mut(*id)
+                && let Some(newest) = column.values.last_mut()
+            {
+                *newest = *value;
             }
         }
         self.drop_oldest();

@@ -24,10 +24,10 @@ impl View {
     /// The view that `?range=5m` or `?from=…&to=…` asks for; the default when neither is there or makes sense.
     pub fn from_query(query: &Query) -> Self {
         let number = |name| query.get(name).and_then(|text| text.parse::<i64>().ok());
-        if let (Some(from), Some(to)) = (number("from"), number("to")) {
-            if from < to {
-                return Self::Between(from, to);
-            }
+        if let (Some(from), Some(to)) = (number("from"), number("to"))
+            && from < to
+        {
+            return Self::Between(from, to);
         }
         let range = query.get("range");
         RANGES

@@ -1,5 +1,7 @@
 //! The program as a whole: its command line, its exit status, its start and its end.
 
+#![allow(clippy::unwrap_used, reason = "a test may fail by a panic")]
+
 use std::{
     io::{BufRead as _, BufReader},
     net::TcpListener,

@@ -1,5 +1,7 @@
 //! REST, of a real server.
 
+#![allow(clippy::unwrap_used, reason = "a test may fail by a panic")]
+
 mod support;
 
 use miorai_model::problem::Problem;

@@ -96,7 +96,7 @@ impl Server {
         let address = line.trim().trim_start_matches("Miorai is at http://").trim_end_matches('/').to_owned();
         let server = Self { child, address, data };
         let begun = Instant::now();
-        while server.request(&mut server.connect()?, "/readyz")?.0 != 200 {
+        while request(&mut server.connect()?, "/readyz")?.0 != 200 {
             if begun.elapsed() > Duration::from_secs(10) {
                 bail!("the server did not become ready");
             }
@@ -113,30 +113,6 @@ impl Server {
         let stream = TcpStream::connect(&self.address)?;
         stream.set_nodelay(true)?;
         Ok(BufReader::new(stream))
-    }
-
-    /// One request on a connection that stays open: status and body.
-    fn request(&self, stream: &mut BufReader<TcpStream>, path: &str) -> Result<(u16, Vec<u8>)> {
-        let head = format!("GET {path} HTTP/1.1\r\nhost: localhost\r\n\r\n");
-        stream.get_mut().write_all(head.as_bytes())?;
-        let (mut status, mut length) = (0, 0);
-        loop {
-            let mut line = String::new();
-            stream.read_line(&mut line)?;
-            let line = line.trim_end().to_ascii_lowercase();
-            if line.is_empty() {
-                break;
-            }
-            if let Some(rest) = line.strip_prefix("http/1.1 ") {
-                status = rest.split(' ').next().unwrap_or_default().parse()?;
-            }
-            if let Some(rest) = line.strip_prefix("content-length: ") {
-                length = rest.parse()?;
-            }
-        }
-        let mut body = vec![0; length];
-        stream.read_exact(&mut body)?;
-        Ok((status, body))
     }
 
     /// Processor time used so far.
@@ -164,16 +140,40 @@ impl Drop for Server {
     }
 }
 
+/// One request on a connection that stays open: status and body.
+fn request(stream: &mut BufReader<TcpStream>, path: &str) -> Result<(u16, Vec<u8>)> {
+    let head = format!("GET {path} HTTP/1.1\r\nhost: localhost\r\n\r\n");
+    stream.get_mut().write_all(head.as_bytes())?;
+    let (mut status, mut length) = (0, 0);
+    loop {
+        let mut line = String::new();
+        stream.read_line(&mut line)?;
+        let line = line.trim_end().to_ascii_lowercase();
+        if line.is_empty() {
+            break;
+        }
+        if let Some(rest) = line.strip_prefix("http/1.1 ") {
+            status = rest.split(' ').next().unwrap_or_default().parse()?;
+        }
+        if let Some(rest) = line.strip_prefix("content-length: ") {
+            length = rest.parse()?;
+        }
+    }
+    let mut body = vec![0; length];
+    stream.read_exact(&mut body)?;
+    Ok((status, body))
+}
+
 fn idle(program: &Path) -> Result<()> {
     say("Watching a server at rest for 75 seconds");
     let server = Server::start(program)?;
     sleep(Duration::from_secs(15));
     let (begun, before) = (Instant::now(), server.cpu_seconds()?);
-    sleep(Duration::from_secs(60));
+    sleep(Duration::from_mins(1));
     let share = 100.0 * (server.cpu_seconds()? - before) / begun.elapsed().as_secs_f64();
     let memory = server.resident_megabytes()?;
     let path = "/api/core/monitoring/history/?series=miorai.tick.duration&points=900&from=-60s";
-    let (_, body) = server.request(&mut server.connect()?, path)?;
+    let (_, body) = request(&mut server.connect()?, path)?;
     let answer: serde_json::Value = serde_json::from_slice(&body)?;
     let column = answer["values"][0].as_array().context("the history has a column")?;
     let mut ticks: Vec<f64> = column.iter().filter_map(serde_json::Value::as_f64).map(|s| s * 1e3).collect();
@@ -199,7 +199,7 @@ fn rest(program: &Path) -> Result<()> {
         let mut bytes = 0;
         for _ in 0..requests {
             let begun = Instant::now();
-            let (status, body) = server.request(&mut stream, path)?;
+            let (status, body) = request(&mut stream, path)?;
             took.push(begun.elapsed());
             bytes = body.len();
             if status != 200 && status != 503 {

@@ -164,7 +164,7 @@ struct CalledByOthers {
     functions: HashSet<walrus::FunctionId>,
 }
 
-impl<'a> walrus::ir::Visitor<'a> for CalledByOthers {
+impl walrus::ir::Visitor<'_> for CalledByOthers {
     fn visit_call(&mut self, call: &walrus::ir::Call) {
         if !self.inside {
             self.functions.insert(call.func);

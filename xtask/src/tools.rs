@@ -59,7 +59,7 @@ pub(crate) fn for_tests() -> Result<()> {
     let there = |program: &&Program| program.places.iter().any(|place| Path::new(place).exists());
     let own_browser = std::env::var_os("CHROMIUM").is_some();
     let missing: Vec<&Program> =
-        FOR_TESTS.iter().filter(|program| !there(program) && !(own_browser && program.name == "chromium")).collect();
+        FOR_TESTS.iter().filter(|program| !(there(program) || own_browser && program.name == "chromium")).collect();
     if missing.is_empty() {
         return Ok(());
     }

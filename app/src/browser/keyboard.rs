@@ -33,10 +33,8 @@ pub fn start(address: Address, dashboard: Dashboard) {
             "g" => go_pressed.set_value(super::now()),
             "t" => choose_theme(dashboard.theme, dashboard.theme.get_untracked().next()),
             "?" => toggle("keys"),
-            "/" => {
-                if focus("[data-search]") {
-                    event.prevent_default();
-                }
+            "/" if focus("[data-search]") => {
+                event.prevent_default();
             }
             " " if !is_control(&event) => {
                 event.prevent_default();

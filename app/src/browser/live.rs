@@ -127,17 +127,17 @@ fn receive(stream: &Shared, event: &MessageEvent) {
             Ok(ServerMessage::Series { series }) => dashboard.store.update_value(|store| store.announce(&series)),
             Ok(ServerMessage::Frame(frame)) => take(&mut this, &frame),
             Ok(ServerMessage::Processes { table, .. }) if !dashboard.paused.get_untracked() => {
-                dashboard.processes.set(table)
+                dashboard.processes.set(table);
             }
             Ok(ServerMessage::Health(health)) => dashboard.health.set(health),
             Ok(ServerMessage::Log(event)) => dashboard.take_event(Event::clone(&event)),
             // What was missed stays a gap in the charts. What a newer server may add is passed over.
             Ok(_) | Err(_) => {}
         }
-    } else if let Ok(buffer) = data.dyn_into::<js_sys::ArrayBuffer>() {
-        if let Ok(frame) = FrameMessage::decode(&js_sys::Uint8Array::new(&buffer).to_vec()) {
-            take(&mut this, &frame);
-        }
+    } else if let Ok(buffer) = data.dyn_into::<js_sys::ArrayBuffer>()
+        && let Ok(frame) = FrameMessage::decode(&js_sys::Uint8Array::new(&buffer).to_vec())
+    {
+        take(&mut this, &frame);
     }
 }
 

@@ -7,7 +7,7 @@ pub mod settings;
 pub mod status;
 pub mod system;
 
-use crate::{components::chart::ChartDef, store::SeriesStore};
+use crate::{components::chart::ChartDef, snapshot::Limits, store::SeriesStore};
 use miorai_model::{SeriesKey, Topic, Topics, digits::sort_short};
 
 /// Whether there is a page at `path`.
@@ -30,7 +30,7 @@ pub fn drawn_series(path: &str, store: &SeriesStore) -> Vec<SeriesKey> {
     let keys = |charts: Vec<ChartDef>| charts.into_iter().flat_map(|chart| chart.keys);
     let mut series: Vec<SeriesKey> = match path {
         "/" => keys(overview::charts())
-            .chain(overview::tiles(&Default::default()).into_iter().flat_map(|tile| tile.keys))
+            .chain(overview::tiles(&Limits::default()).into_iter().flat_map(|tile| tile.keys))
             .collect(),
         "/system" => keys(system::charts(store)).chain(system::core_keys(store)).collect(),
         "/settings" => keys(settings::charts()).collect(),

@@ -69,16 +69,14 @@ fn extent(spec: &ChartSpec, view: ChartView<'_>, range: TimeRange) -> (f64, f64)
         values.fold(None, |ends, v| Some(ends.map_or((v, v), |(low, high): (f64, f64)| (low.min(v), high.max(v)))))
     };
     let high = match spec.stacking {
-        Stacking::Apart => {
-            view.columns.iter().filter_map(|column| shown(column)).map(|(_, high)| high).reduce(f64::max)
-        }
+        Stacking::Apart => view.columns.iter().filter_map(&shown).map(|(_, high)| high).reduce(f64::max),
         Stacking::Stacked => {
             let there =
                 |index: usize| view.columns.iter().filter_map(move |c| c.get(index).copied().filter(|v| !v.is_nan()));
             places.clone().map(|index| there(index).sum()).reduce(f64::max)
         }
     };
-    let low = view.columns.iter().filter_map(|column| shown(column)).map(|(low, _)| low).reduce(f64::min);
+    let low = view.columns.iter().filter_map(shown).map(|(low, _)| low).reduce(f64::min);
     (low.unwrap_or(0.0).min(0.0), high.unwrap_or(0.0).max(smallest_extent(spec.unit)))
 }
 

@@ -176,7 +176,7 @@ const VALUE: usize = 6;
 impl FrameMessage {
     /// The binary form. At most 65 535 values, of series whose number is below 65 536; others are left out.
     pub fn encode(&self) -> Vec<u8> {
-        let fits = |(id, _): &&(SeriesId, f64)| id.0 <= u32::from(u16::MAX);
+        let fits = |(id, _): &&(SeriesId, f64)| u16::try_from(id.0).is_ok();
         let count = self.values.iter().filter(fits).count().min(usize::from(u16::MAX));
         let mut bytes = Vec::with_capacity(HEADER + count * VALUE);
         bytes.extend([KIND_FRAME, self.topic as u8]);

@@ -70,7 +70,7 @@ pub(crate) struct Roster {
 
 impl Roster {
     pub(crate) fn new(collectors: Vec<Box<dyn Collector>>, catalog: &Arc<Catalog>, deadline: Duration) -> Self {
-        let member = |collector: &Box<dyn Collector>| Member {
+        let member = |collector: &dyn Collector| Member {
             name: collector.name(),
             condition: Condition::Working,
             errors: 0,
@@ -80,7 +80,7 @@ impl Roster {
             readings: Some(Readings::new(Arc::clone(catalog), Timestamp::default(), Duration::ZERO)),
             panics: 0,
         };
-        let members = collectors.iter().map(member).collect();
+        let members = collectors.iter().map(|collector| member(&**collector)).collect();
         Self { members, inbox: Arc::default(), deadline, waiting: collectors }
     }
 

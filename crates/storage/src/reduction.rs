@@ -73,7 +73,7 @@ mod tests {
             return (0..times.len()).map(|i| i..i + 1).collect();
         }
         let span = times[times.len() - 1] - times[0];
-        let width = (1..).map(|k| k * STEP_MS).find(|w| w * (points as i64 - 1) > span).unwrap();
+        let width = (1..=i64::MAX / STEP_MS).map(|k| k * STEP_MS).find(|w| w * (points as i64 - 1) > span).unwrap();
         let numbers: BTreeSet<i64> = times.iter().map(|t| t.div_euclid(width)).collect();
         let place = |number: &i64| {
             let places: Vec<usize> = (0..times.len()).filter(|i| times[*i].div_euclid(width) == *number).collect();

@@ -2,6 +2,7 @@
 
 use crate::config::Loaded;
 use std::{
+    fmt::Write as _,
     io::{self, Write as _},
     process::ExitCode,
 };
@@ -23,10 +24,11 @@ pub(super) fn print(loaded: &Loaded) -> ExitCode {
         let (of, key) = name.split_once('.').unwrap_or(("", name));
         if of != section {
             section = of;
-            out.push_str(&format!("{}[{section}]\n", if out.is_empty() { "" } else { "\n" }));
+            let gap = if out.is_empty() { "" } else { "\n" };
+            let _ = writeln!(out, "{gap}[{section}]");
         }
         let line = format!("{key} = {value}");
-        out.push_str(&format!("{line:<48} # {origin}\n"));
+        let _ = writeln!(out, "{line:<48} # {origin}");
     }
     written(io::stdout().write_all(out.as_bytes()))
 }

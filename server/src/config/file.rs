@@ -23,7 +23,7 @@ pub(super) fn read(path: &Path) -> Result<BTreeMap<String, Entry>, ConfigError> 
         None => whole(message),
     };
     let document = Document::parse(text.as_str())
-        .map_err(|error| at_line(error.span().map(|span| span.start), format!("{}", error.message().trim())))?;
+        .map_err(|error| at_line(error.span().map(|span| span.start), error.message().trim().to_string()))?;
     let values: toml::Table = toml::from_str(&text)
         .map_err(|error| at_line(error.span().map(|span| span.start), error.message().to_owned()))?;
     let mut entries = BTreeMap::new();

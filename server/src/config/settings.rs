@@ -126,7 +126,7 @@ pub struct History {
 
 impl Default for History {
     fn default() -> Self {
-        Self { memory: Duration::from_secs(15 * 60) }
+        Self { memory: Duration::from_mins(15) }
     }
 }
 

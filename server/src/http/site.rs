@@ -61,7 +61,8 @@ pub async fn named(headers: HeaderMap, uri: http::Uri) -> Result<Response, ApiEr
 }
 
 fn serve(path: &str, headers: &HeaderMap, cache: &'static str) -> Result<Response, ApiError> {
-    if path.ends_with(".br") || path.ends_with(".gz") || path.contains("..") {
+    let is_encoded = Encoding::EVERY.into_iter().any(|encoding| path.ends_with(end_of(encoding)));
+    if is_encoded || path.contains("..") {
         return Err(ApiError::NotFound);
     }
     let (file, encoding) = best(path, headers).ok_or(ApiError::NotFound)?;
@@ -99,8 +100,9 @@ fn best(path: &str, headers: &HeaderMap) -> Option<(EmbeddedFile, Option<&'stati
 }
 
 fn etag(file: &EmbeddedFile) -> HeaderValue {
-    let hash: String = file.metadata.sha256_hash().iter().take(12).map(|byte| format!("{byte:02x}")).collect();
-    HeaderValue::try_from(format!("\"{hash}\"")).expect("the tag consists of hexadecimal digits")
+    let sha256 = file.metadata.sha256_hash();
+    let hash = sha256.iter().take(8).fold(0_u64, |hash, byte| hash << 8 | u64::from(*byte));
+    HeaderValue::try_from(format!("\"{hash:016x}\"")).expect("the tag consists of hexadecimal digits")
 }
 
 fn media_type(path: &str) -> &'static str {

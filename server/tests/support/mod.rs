@@ -1,6 +1,7 @@
 //! A real server for tests: on a free port of loopback, with a data folder of its own.
 
 #![allow(dead_code, reason = "each file of tests uses a part")]
+#![allow(clippy::unwrap_used, reason = "a test may fail by a panic")]
 
 use futures_util::StreamExt as _;
 use miorai_model::live::ServerMessage;
@@ -17,18 +18,18 @@ use tokio_tungstenite::{
 };
 
 /// The longest that anything may take that takes milliseconds when all is well.
-pub const PATIENCE: Duration = Duration::from_secs(20);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
 
-pub type Socket = WebSocketStream<MaybeTlsStream<TcpStream>>;
+pub(crate) type Socket = WebSocketStream<MaybeTlsStream<TcpStream>>;
 
-pub struct TestServer {
+pub(crate) struct TestServer {
     pub running: Running,
     _data: TempDir,
 }
 
 impl TestServer {
     /// A server with the defaults and these settings besides.
-    pub async fn start(settings: &[(&'static str, toml::Value)]) -> Self {
+    pub(crate) async fn start(settings: &[(&'static str, toml::Value)]) -> Self {
         let data = tempfile::tempdir().unwrap();
         let folder = data.path().to_string_lossy().into_owned();
         let mut flags: Vec<(&'static str, &'static str, toml::Value)> =
@@ -40,22 +41,26 @@ impl TestServer {
         Self { running, _data: data }
     }
 
-    pub fn url(&self, path: &str) -> String {
+    pub(crate) fn url(&self, path: &str) -> String {
         format!("http://{}{path}", self.running.addr)
     }
 
-    pub async fn get(&self, path: &str) -> reqwest::Response {
+    pub(crate) async fn get(&self, path: &str) -> reqwest::Response {
         reqwest::get(self.url(path)).await.unwrap()
     }
 
-    pub async fn json(&self, path: &str) -> serde_json::Value {
+    pub(crate) async fn json(&self, path: &str) -> serde_json::Value {
         let answer = self.get(path).await;
         assert_eq!(answer.headers()["content-type"], "application/json", "{path}");
         answer.json().await.unwrap()
     }
 
     /// A client of the live stream with these headers besides.
-    pub async fn try_live(&self, query: &str, headers: &[(&'static str, &str)]) -> Result<Socket, tungstenite::Error> {
+    pub(crate) async fn try_live(
+        &self,
+        query: &str,
+        headers: &[(&'static str, &str)],
+    ) -> Result<Socket, tungstenite::Error> {
         let address = format!("ws://{}/api/core/monitoring/live/{query}", self.running.addr);
         let mut request = address.into_client_request().unwrap();
         for (name, value) in headers {
@@ -64,13 +69,13 @@ impl TestServer {
         tokio_tungstenite::connect_async(request).await.map(|(socket, _)| socket)
     }
 
-    pub async fn live(&self, query: &str) -> Socket {
+    pub(crate) async fn live(&self, query: &str) -> Socket {
         self.try_live(query, &[]).await.unwrap()
     }
 }
 
 /// The next message that is not a ping.
-pub async fn next(socket: &mut Socket) -> Option<Message> {
+pub(crate) async fn next(socket: &mut Socket) -> Option<Message> {
     loop {
         match timeout(PATIENCE, socket.next()).await.expect("a message comes in time") {
             Some(Ok(Message::Ping(_) | Message::Pong(_))) => {}
@@ -81,7 +86,7 @@ pub async fn next(socket: &mut Socket) -> Option<Message> {
 }
 
 /// The next message, which must be one of the protocol in JSON.
-pub async fn next_json(socket: &mut Socket) -> ServerMessage {
+pub(crate) async fn next_json(socket: &mut Socket) -> ServerMessage {
     match next(socket).await {
         Some(Message::Text(text)) => ServerMessage::from_json(&text).unwrap(),
         other => panic!("expected a text message, got {other:?}"),
@@ -89,7 +94,7 @@ pub async fn next_json(socket: &mut Socket) -> ServerMessage {
 }
 
 /// Code and reason with which the server closes.
-pub async fn closed(socket: &mut Socket) -> (u16, String) {
+pub(crate) async fn closed(socket: &mut Socket) -> (u16, String) {
     loop {
         match next(socket).await {
             Some(Message::Close(Some(frame))) => return (frame.code.into(), frame.reason.to_string()),

@@ -40,13 +40,12 @@ impl Collector for Disk {
         let DiskStats(stats) = self.file.parse()?;
         let mut sums = [0_u64; 4];
         for stat in stats {
-            let ids = match self.known.get(&stat.name) {
-                Some(known) => *known,
-                None => {
-                    let ids = is_disk(&stat).then(|| register(readings, &stat.name));
-                    self.known.insert(stat.name.clone(), ids);
-                    ids
-                }
+            let ids = if let Some(known) = self.known.get(&stat.name) {
+                *known
+            } else {
+                let ids = is_disk(&stat).then(|| register(readings, &stat.name));
+                self.known.insert(stat.name.clone(), ids);
+                ids
             };
             let Some(ids) = ids else { continue };
             let moved = [stat.sectors_read * SECTOR, stat.sectors_written * SECTOR, stat.reads, stat.writes];

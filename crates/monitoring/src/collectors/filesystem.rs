@@ -18,6 +18,7 @@ pub struct Filesystem {
     mounts: Vec<Mount>,
     /// Ticks until the list is read again.
     rest: u32,
+    #[expect(clippy::option_option, reason = "not asked for yet, or asked for and refused")]
     fullest: Option<Option<SeriesId>>,
 }
 

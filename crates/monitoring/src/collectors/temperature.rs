@@ -36,13 +36,12 @@ impl Collector for Temperature {
         for component in components.iter() {
             let Some(degrees) = component.temperature() else { continue };
             let sensor = component.label();
-            let id = match self.known.get(sensor) {
-                Some(id) => *id,
-                None => {
-                    let id = gauge(readings, SYSTEM, Unit::Celsius, names::TEMPERATURE, [("sensor", sensor)]);
-                    self.known.insert(sensor.to_owned(), id);
-                    id
-                }
+            let id = if let Some(id) = self.known.get(sensor) {
+                *id
+            } else {
+                let id = gauge(readings, SYSTEM, Unit::Celsius, names::TEMPERATURE, [("sensor", sensor)]);
+                self.known.insert(sensor.to_owned(), id);
+                id
             };
             readings.push(id, f64::from(degrees));
         }

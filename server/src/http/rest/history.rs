@@ -16,7 +16,7 @@ use std::time::Duration;
 /// The points of an answer when nothing is said.
 const POINTS: usize = 300;
 /// How far back an answer reaches when nothing is said.
-const RANGE: Duration = Duration::from_secs(15 * 60);
+const RANGE: Duration = Duration::from_mins(15);
 
 /// The past of series.
 ///
@@ -70,7 +70,7 @@ fn parse(query: &str, now: Timestamp) -> Result<HistoryQuery, Vec<FieldError>> {
                 _ => wrong(&mut errors, "points", format!("expected a whole number from 1 to {MAX_POINTS}")),
             },
             other => {
-                wrong(&mut errors, other, "there is no such parameter; known are series, from, to, points".to_owned())
+                wrong(&mut errors, other, "there is no such parameter; known are series, from, to, points".to_owned());
             }
         }
     }
@@ -114,7 +114,7 @@ mod tests {
         assert_eq!(asked.series, [SeriesKey::new("a.b", []), SeriesKey::new("c", [("d", "e")])]);
         assert_eq!((asked.from, asked.to, asked.points), (NOW.minus(RANGE), NOW, POINTS));
         let asked = parse("series=a&from=-1m&to=now&points=10", NOW).unwrap();
-        assert_eq!((asked.from, asked.to, asked.points), (NOW.minus(Duration::from_secs(60)), NOW, 10));
+        assert_eq!((asked.from, asked.to, asked.points), (NOW.minus(Duration::from_mins(1)), NOW, 10));
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! Every series as Prometheus and OpenMetrics read it.
+//! Every series as Prometheus and `OpenMetrics` read it.
 //!
 //! Names follow Prometheus' mapping of OpenTelemetry: dots become underscores, the unit stands at the end (`_seconds`
 //! `_bytes` `_ratio` `_celsius`), counters end in `_total` and are given as running totals.
@@ -16,7 +16,7 @@ const OPEN_METRICS: &str = "application/openmetrics-text; version=1.0.0; charset
 
 /// Every series.
 ///
-/// Prometheus' text, or OpenMetrics with `Accept: application/openmetrics-text`.
+/// Prometheus' text, or `OpenMetrics` with `Accept: application/openmetrics-text`.
 #[utoipa::path(get, path = "/metrics", tag = "monitoring", responses(
     (status = 200, description = "The newest values", body = String, content_type = "text/plain"),
     (status = 503, description = "There is no frame yet", body = miorai_model::problem::Problem),

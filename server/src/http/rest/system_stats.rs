@@ -201,8 +201,7 @@ pub async fn system_stats(State(state): State<HttpState>) -> Result<Response, Ap
     let tick = rest::newest(monitor)?;
     // Everybody who asks within the same second gets the same bytes.
     let json = tick.cached(Slot::SystemStats, |tick| {
-        let stats = stats(tick, monitor.host());
-        serde_json::to_vec(&stats).expect("the answer has text keys only").into()
+        serde_json::to_vec(&stats(tick, monitor.host())).expect("the answer has text keys only").into()
     });
     Ok(rest::ready(rest::JSON, json))
 }
