@@ -11,10 +11,14 @@ for (let run = 0; run < Number(runs) + 1; run += 1) {
   await session.send('Network.enable');
   let bytes = 0;
   session.on('Network.loadingFinished', ({ encodedDataLength }) => (bytes += encodedDataLength));
-  // Times are from the start of the navigation: the request.
+  // Times are from the start of the navigation: the request. A chart that is there before the first paint is seen with it.
   await page.addInitScript(() => {
+    new MutationObserver((_, observer) => {
+      if (!document.querySelector('.chart-drawing svg path')) return;
+      window.chartAt = performance.now();
+      observer.disconnect();
+    }).observe(document, { childList: true, subtree: true });
     const look = () => {
-      if (!window.chartAt && document.querySelector('.chart-drawing svg path')) requestAnimationFrame(() => (window.chartAt ??= performance.now()));
       if (!window.aliveAt && document.querySelector('.chart-box.painted')) window.aliveAt = performance.now();
       if (!window.aliveAt) requestAnimationFrame(look);
     };
@@ -23,7 +27,7 @@ for (let run = 0; run < Number(runs) + 1; run += 1) {
   await page.goto(address);
   await page.waitForFunction(() => window.aliveAt && window.chartAt);
   await page.waitForTimeout(500);
-  const times = await page.evaluate(() => ({ chart: window.chartAt, alive: window.aliveAt, paint: performance.getEntriesByName('first-contentful-paint')[0]?.startTime }));
+  const times = await page.evaluate(() => ({ chart: Math.max(window.chartAt, performance.getEntriesByName('first-contentful-paint')[0]?.startTime), alive: window.aliveAt, paint: performance.getEntriesByName('first-contentful-paint')[0]?.startTime }));
   if (run > 0) results.push({ ...times, bytes });
   await context.close();
 }

@@ -12,7 +12,7 @@ const uplot = dirname(createRequire(import.meta.url).resolve('uplot/package.json
 const PAGE = `<!doctype html><meta charset="utf-8"><link rel="stylesheet" href="/uplot/dist/uPlot.min.css">
 <script src="/uplot/dist/uPlot.iife.min.js"></script><body><script type="module">
 import init, { Bench } from '/bound/redraw.js';
-await init();
+await init({ module_or_path: '/bound/redraw_bg.wasm' });
 const N = 3600, LINES = 4;
 let seed = 12345;
 const random = () => (seed = (seed * 1103515245 + 12345) & 0x7fffffff) / 0x7fffffff;
@@ -62,7 +62,8 @@ const server = createServer((request, response) => {
   if (path === '/') return response.writeHead(200, { 'content-type': 'text/html', 'cross-origin-opener-policy': 'same-origin', 'cross-origin-embedder-policy': 'require-corp' }).end(PAGE);
   const file = path.startsWith('/uplot/') ? join(uplot, path.slice(6)) : join(bound, path.slice(6));
   try {
-    response.writeHead(200, { 'content-type': TYPES[extname(file)] ?? 'text/plain' }).end(readFileSync(file));
+    const content = readFileSync(file);
+    response.writeHead(200, { 'content-type': TYPES[extname(file)] ?? 'text/plain' }).end(content);
   } catch {
     response.writeHead(404).end();
   }

@@ -222,7 +222,7 @@ fn rest(program: &Path) -> Result<()> {
 fn redraw() -> Result<()> {
     tools::browser_target()?;
     Step::new("Building a chart for the browser", "cargo")
-        .args(["build", "--quiet", "--package", "miorai-charts", "--example", "redraw", "--features", "canvas"])
+        .args(["build", "--quiet", "--package", "frontend", "--example", "redraw"])
         .args(["--target", "wasm32-unknown-unknown", "--profile", "browser"])
         .run()?;
     let bound = workspace().join("target/browser-bench");
