@@ -33,6 +33,9 @@ pub struct Margin {
 /// The font of labels.
 const FONT: &str = "11px system-ui, -apple-system, \"Segoe UI\", Roboto, \"Helvetica Neue\", Arial, sans-serif";
 
+/// A line of more numbers than this (two a point) is dense.
+const DENSE: usize = 1_200;
+
 #[wasm_bindgen(module = "/src/canvas/strokes.js")]
 extern "C" {
     /// Strokes a line through `points` (x and y in turn, in subpixels).
@@ -276,6 +279,8 @@ impl DrawingBackend for Backend<'_> {
         let (width, dash) = match role {
             Role::Grid => (1.0, 0.0),
             Role::Threshold => (1.0, 4.0),
+            // Browsers draw lines of one pixel by a much faster way; among so many points nobody sees the difference.
+            Role::Line(_) if self.points.len() > DENSE => (1.0, 0.0),
             Role::Line(_) => (1.5, 0.0),
         };
         js_stroke(self.context, self.points, SCALE, self.colour(role), width, dash);

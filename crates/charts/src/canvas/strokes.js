@@ -10,7 +10,7 @@ function path(context, points, scale) {
 
 export function stroke(context, points, scale, colour, width, dash) {
   path(context, points, scale);
-  context.lineJoin = "round";
+  context.lineJoin = "bevel";
   context.lineWidth = width;
   context.strokeStyle = colour;
   if (dash > 0) {
