@@ -149,7 +149,12 @@ impl Evaluator {
             if hold.update(over(value, limit), monotonic) {
                 let kind = if unit == Unit::Bytes { Kind::Counter } else { Kind::Gauge };
                 let now = value.map_or_else(|| "unknown".to_owned(), |value| quantity(value, unit, kind).to_string());
-                findings.push(format!("{what} at {now} (threshold {})", quantity(limit, unit, kind)));
+                let limit_shown = quantity(limit, unit, kind);
+                findings.push(if over(value, limit) {
+                    format!("{what} at {now} (threshold {limit_shown})")
+                } else {
+                    format!("{what} above {limit_shown} until just now, at {now} again")
+                });
             }
         }
         let full = self.filesystem_full.update(over(used, limits.filesystem_full_ratio), monotonic);
