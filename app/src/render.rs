@@ -8,7 +8,7 @@ use crate::{
     snapshot::{ELEMENT_ID, Snapshot},
     state::{AppState, Assets, POINTS_IN_PAGE},
     store::SeriesStore,
-    theme::{COOKIE, Theme, cookie},
+    theme::{COOKIE, OFFSET_COOKIE, Theme, cookie},
 };
 use axum::{
     Form, Router,
@@ -19,6 +19,7 @@ use axum::{
 };
 use hydration_context::SsrSharedContext;
 use leptos::{prelude::*, reactive::owner::Owner};
+use miorai_charts::svg;
 use miorai_model::{
     Series, SeriesId, Topic,
     history::HistoryAnswer,
@@ -27,14 +28,6 @@ use miorai_model::{
 use miorai_storage::JournalFilter;
 use serde::Deserialize;
 use std::sync::Arc;
-
-/// The cookie in which the browser tells its offset from UTC in minutes.
-const OFFSET_COOKIE: &str = "miorai_utc_offset";
-
-/// Text as it may stand in the title, where Leptos would put a mark that browsers show.
-fn escaped(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;")
-}
 
 /// Keeps foreign scripts out. Inline style attributes carry computed geometry only: the filled part of a bar, the place
 /// of a label.
@@ -112,8 +105,7 @@ async fn prepare(state: &AppState, uri: &Uri, headers: &HeaderMap) -> Option<Pag
     for frame in &snapshot.frames {
         store.push(frame);
     }
-    let known = |key: &_| store.column(key).is_some();
-    let drawn: Vec<_> = pages::drawn_series(path, &store).into_iter().filter(known).collect();
+    let drawn = pages::drawn_series(path, &store);
     // Without a past the page shows what is now.
     let history = if drawn.is_empty() {
         HistoryAnswer::default()
@@ -189,7 +181,7 @@ fn shell(assets: Option<&Assets>, script: bool) -> impl IntoView + use<> {
         }
     });
     let title =
-        if script { format!("{} · Miorai", escaped(&snapshot.host.name)) } else { "Status · Miorai".to_owned() };
+        if script { format!("{} · Miorai", svg::escape(&snapshot.host.name)) } else { "Status · Miorai".to_owned() };
     view! {
         <!DOCTYPE html>
         <html lang="en" data-theme=theme.name()>

@@ -4,6 +4,10 @@
 /// The cookie that keeps the choice.
 pub const COOKIE: &str = "miorai_theme";
 
+/// The cookie that tells the server the viewer's offset from UTC in minutes, so that it can render times as the viewer's
+/// clock shows them.
+pub const OFFSET_COOKIE: &str = "miorai_utc_offset";
+
 /// The choice of colours.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Theme {

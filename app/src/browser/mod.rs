@@ -48,11 +48,7 @@ fn load_history(address: Address, dashboard: Dashboard) {
     let loaded = StoredValue::new(BTreeSet::<SeriesKey>::new());
     let wanted = Memo::new(move |_| {
         dashboard.shown.track();
-        dashboard.store.with_value(|store| {
-            // A machine has not everything that a page could draw.
-            let drawn = pages::drawn_series(&path, store).into_iter();
-            drawn.filter(|key| store.column(key).is_some()).collect::<Vec<_>>()
-        })
+        dashboard.store.with_value(|store| pages::drawn_series(&path, store))
     });
     Effect::new(move |_| {
         let missing: Vec<SeriesKey> = wanted.with(|wanted| {

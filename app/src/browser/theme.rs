@@ -1,11 +1,8 @@
 //! Shows the colours chosen and keeps the choice.
 
-use crate::theme::{COOKIE, Theme};
+use crate::theme::{COOKIE, OFFSET_COOKIE, Theme};
 use leptos::prelude::*;
 use wasm_bindgen::JsCast as _;
-
-/// The cookie that tells the server the viewer's zone, so that it can render times as the viewer's clock shows them.
-pub const OFFSET_COOKIE: &str = "miorai_utc_offset";
 
 const A_YEAR: u32 = 31_536_000;
 

@@ -25,7 +25,7 @@ pub fn topics(path: &str) -> Topics {
     }
 }
 
-/// The series whose past the page at `path` draws.
+/// The series whose past the page at `path` draws, as far as this machine has them.
 pub fn drawn_series(path: &str, store: &SeriesStore) -> Vec<SeriesKey> {
     let keys = |charts: Vec<ChartDef>| charts.into_iter().flat_map(|chart| chart.keys);
     let mut series: Vec<SeriesKey> = match path {
@@ -38,5 +38,6 @@ pub fn drawn_series(path: &str, store: &SeriesStore) -> Vec<SeriesKey> {
     };
     sort_short(&mut series, Ord::cmp);
     series.dedup();
+    series.retain(|key| store.column(key).is_some());
     series
 }
