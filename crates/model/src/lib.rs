@@ -16,6 +16,7 @@
 //! | [`history`] | what may be asked of the past, and the answer |
 //! | [`health`] | checks and the state that follows from them |
 //! | [`event`] | lines of the journal |
+//! | [`cache`] | what is told of caches and their servers, and how they are cleared |
 //! | [`host`], [`process`] | what is known of the machine and its processes |
 //! | [`quantity`] | numbers as people read them |
 //! | [`problem`] | errors as the outside sees them |
@@ -29,6 +30,7 @@
 //! assert_eq!(received.rate(3_000, Duration::from_secs(2)), Some(1_000.0));
 //! ```
 
+pub mod cache;
 pub mod counter;
 pub mod digits;
 pub mod event;

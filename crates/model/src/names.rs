@@ -101,3 +101,113 @@ pub const FRAME_BYTES: &str = "miorai.live.frame.size";
 pub const HTTP_CONNECTIONS: &str = "miorai.http.connections";
 /// Bytes of memory that the history holds.
 pub const HISTORY_MEMORY: &str = "miorai.history.memory";
+
+// Of each cache space, by `space`; by `application` too where another program has reported it.
+
+/// Lookups that found an entry, a running total.
+pub const CACHE_HITS: &str = "miorai.cache.hits";
+/// Lookups that found none, a running total.
+pub const CACHE_MISSES: &str = "miorai.cache.misses";
+/// Share of lookups of the last minute that found an entry; no value when there were none.
+pub const CACHE_HIT_RATIO: &str = "miorai.cache.hit_ratio";
+/// Lookups, writes and deletions, a running total.
+pub const CACHE_OPERATIONS: &str = "miorai.cache.operations";
+/// Entries written, a running total.
+pub const CACHE_SETS: &str = "miorai.cache.sets";
+/// Entries deleted, a running total.
+pub const CACHE_DELETES: &str = "miorai.cache.deletes";
+/// Entries that had to go because there was no room, a running total.
+pub const CACHE_EVICTIONS: &str = "miorai.cache.evictions";
+/// Operations that failed, a running total.
+pub const CACHE_ERRORS: &str = "miorai.cache.errors";
+/// Entries that could not be read and were taken for missing, a running total.
+pub const CACHE_CORRUPTED: &str = "miorai.cache.corrupted";
+/// Callers that waited for a computation already under way, a running total.
+pub const CACHE_WAITS: &str = "miorai.cache.waits";
+/// Hits on entries after their lifetime, a running total.
+pub const CACHE_STALE_HITS: &str = "miorai.cache.stale_hits";
+/// Hits on "there is no such thing", a running total.
+pub const CACHE_NEGATIVE_HITS: &str = "miorai.cache.negative_hits";
+/// Hits that the near cache answered, a running total.
+pub const CACHE_NEAR_HITS: &str = "miorai.cache.near_hits";
+/// Values computed because there was no entry, a running total.
+pub const CACHE_COMPUTATIONS: &str = "miorai.cache.computations";
+/// Seconds that an operation took, by `percentile` (`p50` `p95` `p99`).
+pub const CACHE_LATENCY: &str = "miorai.cache.latency";
+/// Entries held.
+pub const CACHE_KEYS: &str = "miorai.cache.keys";
+/// Bytes that the entries take.
+pub const CACHE_BYTES: &str = "miorai.cache.bytes";
+
+// Of each Redis, by `server`: the names of the OpenTelemetry Collector's Redis receiver. Durations are in seconds.
+
+/// Seconds since the server was started.
+pub const REDIS_UPTIME: &str = "redis.uptime";
+/// Processor time by `state` (`sys` `sys_children` `sys_main_thread` `user` `user_children` `user_main_thread`), a running total.
+pub const REDIS_CPU_TIME: &str = "redis.cpu.time";
+/// Connections of clients, those of replicas left out.
+pub const REDIS_CLIENTS_CONNECTED: &str = "redis.clients.connected";
+/// Clients that wait in a blocking call.
+pub const REDIS_CLIENTS_BLOCKED: &str = "redis.clients.blocked";
+/// Bytes of the largest input buffer among the clients.
+pub const REDIS_CLIENTS_MAX_INPUT_BUFFER: &str = "redis.clients.max_input_buffer";
+/// Bytes of the largest output buffer among the clients.
+pub const REDIS_CLIENTS_MAX_OUTPUT_BUFFER: &str = "redis.clients.max_output_buffer";
+/// Keys whose lifetime ended, a running total.
+pub const REDIS_KEYS_EXPIRED: &str = "redis.keys.expired";
+/// Keys evicted because of the limit of memory, a running total.
+pub const REDIS_KEYS_EVICTED: &str = "redis.keys.evicted";
+/// Connections accepted, a running total.
+pub const REDIS_CONNECTIONS_RECEIVED: &str = "redis.connections.received";
+/// Connections refused because there were too many, a running total.
+pub const REDIS_CONNECTIONS_REJECTED: &str = "redis.connections.rejected";
+/// Bytes allocated.
+pub const REDIS_MEMORY_USED: &str = "redis.memory.used";
+/// The most bytes ever allocated.
+pub const REDIS_MEMORY_PEAK: &str = "redis.memory.peak";
+/// Bytes that the system has given to the server.
+pub const REDIS_MEMORY_RSS: &str = "redis.memory.rss";
+/// Bytes of the script engine.
+pub const REDIS_MEMORY_LUA: &str = "redis.memory.lua";
+/// What the system has given, as a multiple of what is allocated.
+pub const REDIS_MEMORY_FRAGMENTATION_RATIO: &str = "redis.memory.fragmentation_ratio";
+/// The limit of memory; 0 for none.
+pub const REDIS_MAXMEMORY: &str = "redis.maxmemory";
+/// Changes since the last snapshot was written.
+pub const REDIS_RDB_CHANGES: &str = "redis.rdb.changes_since_last_save";
+/// Commands per second, as the server itself works it out.
+pub const REDIS_COMMANDS: &str = "redis.commands";
+/// Commands processed, a running total.
+pub const REDIS_COMMANDS_PROCESSED: &str = "redis.commands.processed";
+/// Bytes read from the network, a running total.
+pub const REDIS_NET_INPUT: &str = "redis.net.input";
+/// Bytes written to the network, a running total.
+pub const REDIS_NET_OUTPUT: &str = "redis.net.output";
+/// Lookups that found their key, a running total.
+pub const REDIS_KEYSPACE_HITS: &str = "redis.keyspace.hits";
+/// Lookups that did not, a running total.
+pub const REDIS_KEYSPACE_MISSES: &str = "redis.keyspace.misses";
+/// Seconds that the last fork took.
+pub const REDIS_LATEST_FORK: &str = "redis.latest_fork";
+/// Replicas connected.
+pub const REDIS_SLAVES_CONNECTED: &str = "redis.slaves.connected";
+/// The oldest byte of the replication backlog.
+pub const REDIS_REPLICATION_BACKLOG_FIRST_BYTE_OFFSET: &str = "redis.replication.backlog_first_byte_offset";
+/// How far the replication stream has been written.
+pub const REDIS_REPLICATION_OFFSET: &str = "redis.replication.offset";
+/// How far a replica has read the stream of its primary.
+pub const REDIS_REPLICATION_REPLICA_OFFSET: &str = "redis.replication.replica_offset";
+/// 1 for the `role` (`primary` `replica`) that the server has.
+pub const REDIS_ROLE: &str = "redis.role";
+/// Keys of a database, by `db`.
+pub const REDIS_DB_KEYS: &str = "redis.db.keys";
+/// Keys with a lifetime, by `db`.
+pub const REDIS_DB_EXPIRES: &str = "redis.db.expires";
+/// Mean of the lifetimes that are left, by `db`.
+pub const REDIS_DB_AVG_TTL: &str = "redis.db.avg_ttl";
+/// Calls of a command, by `cmd`, a running total.
+pub const REDIS_CMD_CALLS: &str = "redis.cmd.calls";
+/// Microseconds spent in a command, by `cmd`, a running total.
+pub const REDIS_CMD_USEC: &str = "redis.cmd.usec";
+/// Seconds that a command takes, by `cmd` and `percentile` (`p50` `p99` `p99.9`).
+pub const REDIS_CMD_LATENCY: &str = "redis.cmd.latency";

@@ -206,15 +206,17 @@ pub enum Topic {
     Health = 5,
     /// Lines of the journal.
     Log = 6,
+    /// Caches and the servers they are on.
+    Cache = 7,
 }
 
 impl Topic {
-    /// Every topic.
-    pub const EVERY: [Self; 7] =
-        [Self::Overview, Self::System, Self::Server, Self::All, Self::Processes, Self::Health, Self::Log];
+    /// Every topic. The place of each is its number on the wire: new ones come last.
+    pub const EVERY: [Self; 8] =
+        [Self::Overview, Self::System, Self::Server, Self::All, Self::Processes, Self::Health, Self::Log, Self::Cache];
 
     /// The topics that consist of series, and so are sent as frames.
-    pub const OF_SERIES: [Self; 4] = [Self::Overview, Self::System, Self::Server, Self::All];
+    pub const OF_SERIES: [Self; 5] = [Self::Overview, Self::System, Self::Server, Self::All, Self::Cache];
 
     /// The name in the address and in messages.
     pub const fn name(self) -> &'static str {
@@ -226,6 +228,7 @@ impl Topic {
             Self::Processes => "processes",
             Self::Health => "health",
             Self::Log => "log",
+            Self::Cache => "cache",
         }
     }
 
@@ -237,7 +240,7 @@ impl Topic {
 
 /// A set of topics.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub struct Topics(u8);
+pub struct Topics(u16);
 
 impl Topics {
     /// No topic.
@@ -248,7 +251,7 @@ impl Topics {
         let mut bits = 0;
         let mut i = 0;
         while i < N {
-            bits |= 1 << topics[i] as u8;
+            bits |= 1 << topics[i] as u16;
             i += 1;
         }
         Self(bits)
@@ -257,13 +260,13 @@ impl Topics {
     /// Whether `topic` is in the set. [`Topic::All`] is in every set of a series by definition
     /// of [`Series::is_in`], not here.
     pub const fn contains(self, topic: Topic) -> bool {
-        self.0 & (1 << topic as u8) != 0
+        self.0 & (1 << topic as u16) != 0
     }
 
     /// This set with `topic`.
     #[must_use]
     pub const fn with(self, topic: Topic) -> Self {
-        Self(self.0 | 1 << topic as u8)
+        Self(self.0 | 1 << topic as u16)
     }
 
     /// Whether the set has no topic.
@@ -381,6 +384,15 @@ mod tests {
         assert_eq!(Topics::parse("overview, system,"), Ok(Topics::of([Topic::System, Topic::Overview])));
         assert_eq!(Topics::parse("overview,cash"), Err("cash"));
         assert_eq!(Topics::parse(""), Ok(Topics::NONE));
+    }
+
+    #[test]
+    fn a_topic_has_its_place_as_its_number() {
+        for (place, topic) in Topic::EVERY.into_iter().enumerate() {
+            assert_eq!(topic as usize, place);
+            assert_eq!(Topic::from_name(topic.name()), Some(topic));
+            assert!(Topics::of([topic]).iter().eq([topic]));
+        }
     }
 
     proptest! {
