@@ -5,6 +5,7 @@
 //! loading, and without a script they load the page anew, to the same end.
 
 use leptos::prelude::*;
+use std::fmt;
 
 /// The pairs of a query.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -17,9 +18,24 @@ impl Query {
         Self(form_urlencoded::parse(text.as_bytes()).into_owned().collect())
     }
 
+    /// This query with another value for a name, at its end, or without that name.
+    #[must_use]
+    pub fn with(&self, name: &str, value: Option<String>) -> Self {
+        let others = self.0.iter().filter(|(of, _)| of != name).cloned();
+        Self(others.chain(value.map(|value| (name.to_owned(), value))).collect())
+    }
+
     /// The value of a name.
     pub fn get(&self, name: &str) -> Option<&str> {
         self.0.iter().find(|(of, _)| of == name).map(|(_, value)| value.as_str())
+    }
+}
+
+/// As it stands in an address: `?a=1&b=2`, and `?` for a query that says nothing.
+impl fmt::Display for Query {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let pairs = form_urlencoded::Serializer::new(String::new()).extend_pairs(&self.0).finish();
+        write!(f, "?{pairs}")
     }
 }
 

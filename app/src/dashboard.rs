@@ -116,6 +116,12 @@ impl Dashboard {
         self.store.with_value(|store| keys.iter().filter_map(|key| store.latest(key)).reduce(|a, b| a + b))
     }
 
+    /// About how much a rate has added up to over the time that is known: the number of things that were counted.
+    pub fn counted(self, key: &SeriesKey) -> Option<f64> {
+        self.shown.track();
+        self.store.with_value(|store| store.counted(key))
+    }
+
     /// The values that a label has among the series of a name just now. Follows each frame, and tells those who
     /// follow it only when the list has changed.
     pub fn label_values(self, name: &'static str, label: &'static str) -> Memo<Vec<String>> {
@@ -148,7 +154,11 @@ impl Dashboard {
 
     /// The part of time that the address asks for.
     pub fn view(self) -> Memo<View> {
-        let query = Address::here().query;
+        self.view_at(Address::here())
+    }
+
+    /// The part of time that an address asks for.
+    pub fn view_at(self, Address { query, .. }: Address) -> Memo<View> {
         Memo::new(move |_| query.with(View::from_query))
     }
 }

@@ -2,13 +2,14 @@
 
 use crate::{
     App,
-    address::Address,
+    address::{Address, Query},
     dashboard::Dashboard,
     pages,
     snapshot::{ELEMENT_ID, Snapshot},
-    state::{AppState, Assets, POINTS_IN_PAGE},
+    state::{AppState, Assets},
     store::SeriesStore,
     theme::{COOKIE, OFFSET_COOKIE, Theme, cookie},
+    view::View,
 };
 use axum::{
     Form, Router,
@@ -21,19 +22,26 @@ use hydration_context::SsrSharedContext;
 use leptos::{prelude::*, reactive::owner::Owner};
 use miorai_charts::svg;
 use miorai_model::{
-    Series, SeriesId, Topic,
+    Series, SeriesId, Timestamp, Topic,
     history::HistoryAnswer,
     live::{FrameMessage, Hello, PROTOCOL},
 };
+use miorai_monitoring::number::six_figures;
 use miorai_storage::JournalFilter;
 use serde::Deserialize;
 use std::sync::Arc;
 
-/// Keeps foreign scripts out. Inline style attributes carry computed geometry only: the filled part of a bar, the place
-/// of a label.
-const POLICY: &str = "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; \
-    style-src-attr 'unsafe-inline'; img-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'self'; \
-    frame-ancestors 'none'";
+/// Keeps foreign scripts out; the style sheet in the page is known by its hash. Inline style attributes carry computed
+/// geometry only: the filled part of a bar, the place of a label.
+fn policy(assets: Option<&Assets>) -> HeaderValue {
+    let style = assets.map(|assets| format!(" 'sha256-{}'", assets.style_sha256)).unwrap_or_default();
+    let policy = format!(
+        "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'{style}; \
+         style-src-attr 'unsafe-inline'; img-src 'self' data:; object-src 'none'; base-uri 'none'; \
+         form-action 'self'; frame-ancestors 'none'"
+    );
+    HeaderValue::try_from(policy).expect("the hash is base64")
+}
 
 /// Lines of the journal in a page.
 const EVENTS: usize = 20;
@@ -45,7 +53,7 @@ struct PageInput {
     query: String,
     snapshot: Snapshot,
     /// What the page draws of the past: goes into its charts, not into the page's data.
-    history: HistoryAnswer,
+    history: Vec<HistoryAnswer>,
     theme: Theme,
     utc_offset: i32,
 }
@@ -64,7 +72,7 @@ pub fn pages(state: AppState) -> Router {
 async fn page(State(state): State<AppState>, request: Request) -> Response {
     let path = request.uri().path();
     if path.len() > 1 && path.ends_with('/') {
-        return Redirect::permanent(path.trim_end_matches('/')).into_response();
+        return Redirect::permanent(&without_last_slash(request.uri())).into_response();
     }
     let Some(input) = prepare(&state, request.uri(), request.headers()).await else {
         let retry = [(header::RETRY_AFTER, HeaderValue::from_static("1"))];
@@ -75,7 +83,7 @@ async fn page(State(state): State<AppState>, request: Request) -> Response {
     let script = path != "/status";
     let headers = [
         (header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8")),
-        (header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY)),
+        (header::CONTENT_SECURITY_POLICY, policy(state.assets.as_deref())),
         (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
     ];
     let mut response = (status, headers, html(input, state.assets.as_deref(), script)).into_response();
@@ -83,6 +91,12 @@ async fn page(State(state): State<AppState>, request: Request) -> Response {
         response.headers_mut().insert(header::REFRESH, HeaderValue::from(pages::status::REFRESH_SECONDS));
     }
     response
+}
+
+/// The same page at its one address, with its query; on this server whatever the path begins with.
+fn without_last_slash(uri: &Uri) -> String {
+    let query = uri.query().map(|query| format!("?{query}")).unwrap_or_default();
+    format!("/{}{query}", uri.path().trim_matches('/'))
 }
 
 /// The page as text: rendered in one go, there is nothing to wait for.
@@ -105,18 +119,17 @@ async fn prepare(state: &AppState, uri: &Uri, headers: &HeaderMap) -> Option<Pag
     for frame in &snapshot.frames {
         store.push(frame);
     }
-    let drawn = pages::drawn_series(path, &store);
-    // Without a past the page shows what is now.
-    let history = if drawn.is_empty() {
-        HistoryAnswer::default()
-    } else {
-        state.recent(drawn, POINTS_IN_PAGE).await.unwrap_or_default()
-    };
+    let query = uri.query().unwrap_or_default().to_owned();
+    let now = snapshot.frames.first().map_or_else(Timestamp::default, |frame| frame.at);
+    let mut history = Vec::new();
+    for past in pages::past(path, View::from_query(&Query::parse(&query)), &store) {
+        // Without a past the page shows what is now.
+        history.extend(state.past(past, now).await);
+    }
     let cookies = headers.get(header::COOKIE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let theme = cookie(cookies, COOKIE).and_then(Theme::from_name).unwrap_or_default();
     let utc_offset =
         cookie(cookies, OFFSET_COOKIE).and_then(|minutes| minutes.parse().ok()).filter(|m| (-840..=840).contains(m));
-    let query = uri.query().unwrap_or_default().to_owned();
     Some(PageInput { path: path.to_owned(), query, snapshot, history, theme, utc_offset: utc_offset.unwrap_or(0) })
 }
 
@@ -131,7 +144,7 @@ async fn snapshot(state: &AppState, path: &str) -> Option<Snapshot> {
         |series: &&Series| topics.iter().any(|topic| Topic::OF_SERIES.contains(&topic) && series.is_in(topic));
     let series: Vec<Series> = tick.series.iter().filter(of_page).cloned().collect();
     let values = |series: &[Series]| -> Vec<(SeriesId, f64)> {
-        series.iter().filter_map(|series| frame.value(series.id).map(|value| (series.id, value))).collect()
+        series.iter().filter_map(|series| frame.value(series.id).map(|value| (series.id, six_figures(value)))).collect()
     };
     let frames = vec![FrameMessage { topic: Topic::All, seq: frame.seq, at: frame.at, values: values(&series) }];
     let wants = |topic| topics.contains(topic);
@@ -164,14 +177,14 @@ async fn snapshot(state: &AppState, path: &str) -> Option<Snapshot> {
 pub(crate) fn start() -> (Address, Dashboard) {
     let PageInput { path, query, snapshot, history, theme, utc_offset } = expect_context();
     let dashboard = Dashboard::new(snapshot, theme, utc_offset);
-    dashboard.store.update_value(|store| store.merge(&history));
+    dashboard.store.update_value(|store| history.iter().for_each(|answer| store.merge(answer)));
     (Address::new(&path, &query), dashboard)
 }
 
 /// The document around the pages.
 fn shell(assets: Option<&Assets>, script: bool) -> impl IntoView + use<> {
     let PageInput { snapshot, theme, .. } = expect_context();
-    let style = assets.map(|assets| view! { <link rel="stylesheet" href=assets.style.clone() /> });
+    let style = assets.map(|assets| view! { <style inner_html=assets.style.clone()></style> });
     let start = assets.filter(|_| script).map(|assets| {
         let json = serde_json::to_string(&snapshot).unwrap_or_default().replace('<', "\\u003c");
         view! {
@@ -219,6 +232,39 @@ fn back_to(headers: &HeaderMap) -> String {
     let referer = headers.get(header::REFERER).and_then(|value| value.to_str().ok());
     let path = referer.and_then(|address| address.parse::<Uri>().ok());
     path.and_then(|uri| uri.path_and_query().map(|path| path.as_str().to_owned()))
-        .filter(|path| path.starts_with('/') && !path.starts_with("//"))
+        // Browsers read a backslash as a slash, and two slashes as the beginning of another host.
+        .filter(|path| path.starts_with('/') && !path[1..].starts_with(['/', '\\']))
         .unwrap_or_else(|| "/".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_page_has_one_address_and_keeps_its_query() {
+        for (uri, expected) in [
+            ("/system/", "/system"),
+            ("/system/?range=5m", "/system?range=5m"),
+            ("//example.org/", "/example.org"),
+            ("///", "/"),
+        ] {
+            // As a request line has it: a path, which may begin with two slashes.
+            let uri = Uri::builder().path_and_query(uri).build().unwrap();
+            assert_eq!(without_last_slash(&uri), expected, "{uri}");
+        }
+    }
+
+    #[test]
+    fn the_way_back_stays_on_this_server() {
+        for (referer, expected) in [
+            ("http://127.0.0.1:7070/system?range=5m", "/system?range=5m"),
+            ("http://evil.example//evil.example/", "/"),
+            ("http://evil.example/\\evil.example", "/"),
+            ("nonsense", "/"),
+        ] {
+            let headers = HeaderMap::from_iter([(header::REFERER, HeaderValue::from_str(referer).unwrap())]);
+            assert_eq!(back_to(&headers), expected, "{referer}");
+        }
+    }
 }

@@ -1,13 +1,13 @@
 //! What pages may use on the server.
 
-use crate::snapshot::About;
+use crate::{pages::Past, snapshot::About};
 use miorai_model::{
-    SeriesKey, Timestamp,
+    Timestamp,
     history::{HistoryAnswer, HistoryQuery},
 };
 use miorai_monitoring::Monitor;
 use miorai_storage::HistoryError;
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
 /// The points that are drawn into a page: more cannot be told apart at its size.
 pub const POINTS_IN_PAGE: usize = 180;
@@ -23,22 +23,25 @@ pub struct AppState {
     pub assets: Option<Arc<Assets>>,
 }
 
-/// The addresses of the files that a page loads.
+/// What a page loads and bears.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Assets {
-    /// The script that starts the browser part.
+    /// The address of the script that starts the browser part.
     pub script: String,
-    /// The browser part.
+    /// The address of the browser part.
     pub wasm: String,
-    /// The style sheet.
+    /// The style sheet: it stands in every page, so that the first paint waits for nothing but the page.
     pub style: String,
+    /// The base64 form of its SHA-256, by which the content security policy knows it.
+    pub style_sha256: String,
 }
 
 impl AppState {
-    /// The past of series as far as it is in memory, in at most so many points.
-    pub async fn recent(&self, series: Vec<SeriesKey>, points: usize) -> Result<HistoryAnswer, HistoryError> {
-        let to = self.monitor.latest().map_or_else(Timestamp::default, |tick| tick.frame.at);
-        let from = to.minus(Duration::from_secs(u64::from(self.about.history_seconds)));
-        self.monitor.history().query(&HistoryQuery { series, from, to, points }).await
+    /// A part of the past for a page whose newest frame is of `now`.
+    pub async fn past(&self, past: Past, now: Timestamp) -> Result<HistoryAnswer, HistoryError> {
+        let (from, to) = past.view.bounds(now.as_millis());
+        let (from, to) = (Timestamp::from_millis(from), Timestamp::from_millis(to));
+        let query = HistoryQuery { series: past.series, from, to, points: POINTS_IN_PAGE };
+        self.monitor.history().query(&query).await
     }
 }

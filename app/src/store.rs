@@ -124,6 +124,14 @@ impl SeriesStore {
         self.column(key)?.get(index).copied().filter(|value| !value.is_nan())
     }
 
+    /// What a rate adds up to over the times that are known, each value standing for the time since the one before.
+    pub fn counted(&self, key: &SeriesKey) -> Option<f64> {
+        let column = self.column(key)?;
+        let steps = self.times.windows(2).zip(column.iter().skip(1));
+        let known = steps.filter(|(_, rate)| !rate.is_nan());
+        known.map(|(pair, rate)| rate * (pair[1] - pair[0]) as f64 / 1_000.0).reduce(|a, b| a + b)
+    }
+
     /// The times of all columns.
     pub fn times(&self) -> &[i64] {
         &self.times

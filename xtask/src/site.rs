@@ -86,6 +86,8 @@ pub(crate) fn build() -> Result<()> {
     drop_never_called(&work.join("bound/frontend_bg.wasm"))?;
     Step::new("", programs.join("wasm-opt"))
         .args(["-Oz", "--strip-debug", "--strip-producers"])
+        // Functions that stay apart repeat less than they would inside of others: a tenth less when compressed.
+        .args(["--one-caller-inline-max-function-size=0"])
         .args(WASM_FEATURES)
         .args([work.join("bound/frontend_bg.wasm").as_os_str(), "-o".as_ref(), wasm.as_os_str()])
         .run()?;

@@ -1,6 +1,9 @@
 //! Goes to other addresses: to another query of this page without loading, to other pages by loading them.
 
-use crate::address::{Address, Query};
+use crate::{
+    address::{Address, Query},
+    view::View,
+};
 use leptos::prelude::*;
 use wasm_bindgen::{JsCast as _, JsValue};
 use web_sys::Element;
@@ -21,7 +24,7 @@ pub fn start(address: Address) {
         let link = link.and_then(|element| element.closest("a[href^='?']").ok().flatten());
         if let (true, Some(query)) = (plain, link.and_then(|link| link.get_attribute("href"))) {
             event.prevent_default();
-            show(address, &query);
+            show(address, Query::parse(&query));
         }
     });
     let back = window_event_listener(leptos::ev::popstate, move |_| {
@@ -33,12 +36,29 @@ pub fn start(address: Address) {
     });
 }
 
-/// Shows another query of this page: `?range=5m`, or `?` for none.
-pub fn show(address: Address, query: &str) {
-    let target = if query == "?" { address.path() } else { format!("{}{query}", address.path()) };
+/// Shows another query of this page.
+pub fn show(address: Address, query: Query) {
+    let target = target(address, &query);
     // Where the browser refuses, the page still shows what was asked for.
     let _ = window().history().and_then(|history| history.push_state_with_url(&JsValue::NULL, "", Some(&target)));
-    address.query.set(Query::parse(query));
+    address.query.set(query);
+}
+
+/// Shows another query of this page in the place of the one shown: the way back does not lead through it.
+pub fn replace(address: Address, query: Query) {
+    let target = target(address, &query);
+    let _ = window().history().and_then(|history| history.replace_state_with_url(&JsValue::NULL, "", Some(&target)));
+    address.query.set(query);
+}
+
+fn target(address: Address, query: &Query) -> String {
+    let (path, text) = (address.path(), query.to_string());
+    if text == "?" { path } else { path + &text }
+}
+
+/// Shows another part of time on this page.
+pub fn show_view(address: Address, view: View) {
+    show(address, address.query.with_untracked(|query| view.in_query(query)));
 }
 
 /// Goes to another page.

@@ -1,23 +1,22 @@
 //! The past of series, asked for over REST like anybody else does.
 
+use crate::pages::Past;
 use leptos::prelude::window;
 use miorai_model::{SeriesKey, Timestamp, history::HistoryAnswer};
 use std::fmt::Write as _;
 use wasm_bindgen::JsCast as _;
 use wasm_bindgen_futures::JsFuture;
 
-/// How far back the browser asks.
-const SECONDS: i64 = 900;
-/// The points asked for: about one for each pixel of a chart. The seconds since the page was opened it has itself.
-const POINTS: i64 = 300;
+/// The points asked for: about one for two pixels of a chart. Who zooms in asks anew, down to each second.
+const POINTS: u32 = 300;
 /// Series in one request: their names must fit into an address.
 const AT_ONCE: usize = 60;
 
-/// The fifteen minutes of these series up to `to`; nothing when the server does not answer.
-pub(super) async fn fetch(series: &[SeriesKey], to: Timestamp) -> Option<HistoryAnswer> {
+/// A part of the past for a page whose newest frame is of `now`; nothing when the server does not answer.
+pub(super) async fn fetch(past: &Past, now: Timestamp) -> Option<HistoryAnswer> {
     let mut whole: Option<HistoryAnswer> = None;
-    for part in series.chunks(AT_ONCE) {
-        let answer = fetch_part(part, to).await?;
+    for part in past.series.chunks(AT_ONCE) {
+        let answer = fetch_part(part, past.view.bounds(now.as_millis())).await?;
         match &mut whole {
             // The oldest second may have been dropped between two requests: then all is asked for again later.
             Some(whole) if whole.timestamps == answer.timestamps => {
@@ -31,9 +30,7 @@ pub(super) async fn fetch(series: &[SeriesKey], to: Timestamp) -> Option<History
     whole
 }
 
-async fn fetch_part(series: &[SeriesKey], to: Timestamp) -> Option<HistoryAnswer> {
-    let to = to.as_millis();
-    let from = to - SECONDS * 1_000;
+async fn fetch_part(series: &[SeriesKey], (from, to): (i64, i64)) -> Option<HistoryAnswer> {
     let mut address = format!("/api/core/monitoring/history/?from={from}&to={to}&points={POINTS}");
     for key in series {
         let key = String::from(js_sys::encode_uri_component(&key.to_string()));

@@ -2,9 +2,10 @@
 
 use crate::{
     address::Address,
-    browser::address::{open, show},
+    browser::address::{open, show_view},
     components::frame::{PAGES, choose_theme},
     dashboard::Dashboard,
+    view::View,
 };
 use leptos::prelude::*;
 use wasm_bindgen::JsCast as _;
@@ -43,7 +44,7 @@ pub fn start(address: Address, dashboard: Dashboard) {
             "Escape" => {
                 dashboard.hover.set(None);
                 if address.query.with_untracked(|query| query.get("from").is_some()) {
-                    show(address, "?");
+                    show_view(address, View::default());
                 }
             }
             _ => {}

@@ -9,13 +9,11 @@ pub mod theme;
 
 use crate::{
     address::Address,
-    dashboard::Dashboard,
+    dashboard::{Connection, Dashboard},
     pages,
     snapshot::{ELEMENT_ID, Snapshot},
 };
 use leptos::{prelude::*, task::spawn_local};
-use miorai_model::SeriesKey;
-use std::collections::BTreeSet;
 
 /// The snapshot that the server has put into the page.
 pub fn snapshot_in_page() -> Option<Snapshot> {
@@ -42,31 +40,28 @@ pub fn start(address: Address, dashboard: Dashboard) {
     load_history(address, dashboard);
 }
 
-/// Fetches the past of what the page draws, whenever something is drawn that was not before.
+/// Fetches the past that the page draws: at first, whenever it draws something else or another part of time, and when
+/// the connection is back, so that no gap stays.
 fn load_history(address: Address, dashboard: Dashboard) {
-    let path = address.path();
-    let loaded = StoredValue::new(BTreeSet::<SeriesKey>::new());
+    let (path, view) = (address.path(), dashboard.view_at(address));
     let wanted = Memo::new(move |_| {
         dashboard.shown.track();
-        dashboard.store.with_value(|store| pages::drawn_series(&path, store))
+        dashboard.store.with_value(|store| pages::past(&path, view.get(), store))
     });
+    let connected = Memo::new(move |_| dashboard.connection.get() == Connection::Live);
     Effect::new(move |_| {
-        let missing: Vec<SeriesKey> = wanted.with(|wanted| {
-            loaded.with_value(|loaded| wanted.iter().filter(|key| !loaded.contains(key)).cloned().collect())
-        });
-        if missing.is_empty() {
+        if !connected.get() {
             return;
         }
-        loaded.update_value(|loaded| loaded.extend(missing.iter().cloned()));
-        spawn_local(async move {
-            match history::fetch(&missing, dashboard.shown.get_untracked().at).await {
-                Some(answer) => {
+        for past in wanted.get() {
+            let now = dashboard.shown.get_untracked().at;
+            spawn_local(async move {
+                // What does not come now comes with the next connection; until then the stream fills the charts.
+                if let Some(answer) = history::fetch(&past, now).await {
                     dashboard.store.update_value(|store| store.merge(&answer));
                     dashboard.shown.update(|_| ());
                 }
-                // The charts fill from the live stream; the next change of the page tries again.
-                None => loaded.update_value(|loaded| loaded.retain(|key| !missing.contains(key))),
-            }
-        });
+            });
+        }
     });
 }

@@ -21,8 +21,6 @@ use web_sys::{Element, HtmlCanvasElement, HtmlElement, KeyboardEvent, PointerEve
 
 /// A drag over fewer pixels is a click that slipped.
 const LEAST_DRAG_PX: f64 = 6.0;
-/// The narrowest zoom, in milliseconds.
-const NARROWEST_MS: i64 = 5_000;
 /// Names of the custom properties that a surface is painted with: series colours first.
 const SERIES_COLOURS: usize = 8;
 
@@ -79,7 +77,7 @@ pub(crate) fn sparkline(dashboard: Dashboard, def: SparkDef, frame: NodeRef<html
         let (Some(canvas), Some((width, height, scale))) = (canvas.get(), size.get()) else { return };
         let to = dashboard.shown.get().at.as_millis();
         dashboard.theme.track();
-        let from = to - SECONDS * 1_000;
+        let from = to - i64::from(SECONDS) * 1_000;
         let (times, values) = summed(dashboard, &def.keys, from, to);
         let mut surface = surface.borrow_mut();
         let Some(surface) = surface_on(&mut surface, &canvas) else { return };
@@ -190,7 +188,7 @@ fn place(element: &HtmlElement, span: Option<(f64, f64)>) {
 fn pointer(state: ChartState, frame: NodeRef<html::Div>, edges: StoredValue<(f64, f64)>) {
     let address = Address::here();
     let hover = state.dashboard.hover;
-    let show = move |view: View| super::address::show(address, &view.to_query());
+    let show = move |view: View| super::address::show_view(address, view);
     let moment = move |event: &PointerEvent| {
         let frame = frame.get_untracked()?;
         let (left, right) = edges.get_value();
@@ -242,7 +240,7 @@ fn pointer(state: ChartState, frame: NodeRef<html::Div>, edges: StoredValue<(f64
                     let Some((a, b)) = state.drag.get_untracked() else { return };
                     state.drag.set(None);
                     if pixels((a - b).abs()) >= LEAST_DRAG_PX {
-                        show(narrowest(a.min(b), a.max(b)));
+                        show(View::between(a.min(b), a.max(b)));
                     }
                 }),
             ),
@@ -259,12 +257,6 @@ fn pointer(state: ChartState, frame: NodeRef<html::Div>, edges: StoredValue<(f64
     });
 }
 
-/// A view that is not narrower than can be read.
-fn narrowest(from: i64, to: i64) -> View {
-    let missing = (NARROWEST_MS - (to - from)).max(0);
-    View::Between(from - missing / 2, to + (missing - missing / 2))
-}
-
 /// Arrows move the crosshair by a fiftieth of what is shown, plus and minus zoom around it.
 fn on_key(state: ChartState, event: &KeyboardEvent, show: &impl Fn(View)) {
     let (from, to) = untrack(|| state.bounds());
@@ -273,7 +265,7 @@ fn on_key(state: ChartState, event: &KeyboardEvent, show: &impl Fn(View)) {
     let span = to - from;
     let zoomed = |factor: f64| {
         let half = (span as f64 * factor / 2.0) as i64;
-        narrowest(at - half, at + half)
+        View::between(at - half, at + half)
     };
     match event.key().as_str() {
         "ArrowLeft" => hover.set(Some((at - span / 50).max(from))),

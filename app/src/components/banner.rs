@@ -37,6 +37,14 @@ fn headline(health: &Health) -> String {
     }
 }
 
+/// What is found beyond the headline: a line for each check that is not as it should be.
+fn further(health: &Health) -> Vec<String> {
+    let headline = health.worst().map(|check| check.name.as_str());
+    let ill = health.checks.iter().filter(|check| check.status > Status::Healthy);
+    let others = ill.filter(|check| Some(check.name.as_str()) != headline);
+    others.map(|check| format!("{} {}: {}", sign(check.status), title(&check.name), check.message)).collect()
+}
+
 fn tally(health: &Health) -> String {
     let watched = health.checks.iter().filter(|check| check.status != Status::NotConfigured).count();
     let healthy = health.checks.iter().filter(|check| check.status == Status::Healthy).count();
@@ -58,6 +66,10 @@ pub fn Banner() -> impl IntoView {
                     <span class="sign" aria-hidden="true">{move || health.with(|health| sign(health.status))}</span>
                     {move || health.with(|health| headline(health))}
                 </p>
+                {move || {
+                    let lines = health.with(|health| further(health));
+                    lines.into_iter().map(|line| view! { <p>{line}</p> }).collect_view()
+                }}
                 <p class="dim">
                     {move || health.with(|health| tally(health))} " · since "
                     {move || health.with(|health| view! { <TimeOfDay at=health.since /> })}
@@ -106,5 +118,6 @@ mod tests {
         assert_eq!((headline(&well).as_str(), tally(&well).as_str()), ("All is well", "1 of 1 checks healthy"));
         let ill = health(&[("system", Status::Degraded), ("disk", Status::Unhealthy)]);
         assert_eq!((headline(&ill).as_str(), tally(&ill).as_str()), ("Unhealthy: disk is so", "0 of 2 checks healthy"));
+        assert_eq!(further(&ill), ["▲ System: system is so."]);
     }
 }

@@ -105,6 +105,7 @@ fn TopLine() -> impl IntoView {
 #[component]
 fn RangeChoice() -> impl IntoView {
     let view = Dashboard::here().view();
+    let query = Address::here().query;
     let zoomed = move || matches!(view.get(), View::Between(..));
     view! {
         <div class="segments" role="group" aria-label="Time range">
@@ -113,8 +114,9 @@ fn RangeChoice() -> impl IntoView {
                 .map(|(_, title, seconds)| {
                     let choice = View::Last(seconds);
                     let current = move || (view.get() == choice).then_some("true");
+                    let link = move || query.with(|query| choice.in_query(query).to_string());
                     view! {
-                        <a href=choice.to_query() aria-current=current>
+                        <a href=link aria-current=current>
                             {title}
                         </a>
                     }

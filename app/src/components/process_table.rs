@@ -104,7 +104,7 @@ pub fn ProcessTableView(
     let processes = Dashboard::here().processes;
     let query = Address::here().query;
     let order = Memo::new(move |_| query.with(Order::from_query));
-    let filter = RwSignal::new(String::new());
+    let filter = Memo::new(move |_| query.with(|query| query.get("filter").unwrap_or_default().to_owned()));
     let rows = move || {
         processes
             .with(|table| sorted(table, order.get(), &filter.read(), limit))
@@ -120,7 +120,7 @@ pub fn ProcessTableView(
         let link = move || {
             let now = order.get();
             let minus = if now.column == column && now.direction == Direction::Usual { "-" } else { "" };
-            format!("?sort={minus}{name}")
+            query.with(|query| query.with("sort", Some(format!("{minus}{name}"))).to_string())
         };
         let aria = move || order.get().aria(column);
         Either::Right(view! {
@@ -134,17 +134,7 @@ pub fn ProcessTableView(
             .is_none()
             .then(|| {
                 view! {
-                    <label class="filter">
-                        <span class="visually-hidden">"Filter processes by name or user"</span>
-                        <input
-                            type="search"
-                            class="search"
-                            placeholder="Filter by name or user"
-                            data-search=""
-                            autocomplete="off"
-                            on:input=move |event| filter.set(event_target_value(&event))
-                        />
-                    </label>
+                    <Filter />
                 }
             })}
         <div class="table-scroll" tabindex="0" role="group" aria-label="Processes">
@@ -156,6 +146,41 @@ pub fn ProcessTableView(
             </table>
         </div>
     }
+}
+
+/// The field that filters: it stands in the address, and works as a form where there is no script.
+#[component]
+fn Filter() -> impl IntoView {
+    let address = Address::here();
+    let value = |name| address.query.with_untracked(|query| query.get(name).unwrap_or_default().to_owned());
+    view! {
+        <form class="filter" role="search" on:submit=|event| event.prevent_default()>
+            <input type="hidden" name="sort" value=value("sort") />
+            <label>
+                <span class="visually-hidden">"Filter processes by name or user"</span>
+                <input
+                    type="search"
+                    class="search"
+                    name="filter"
+                    value=value("filter")
+                    placeholder="Filter by name or user"
+                    data-search=""
+                    autocomplete="off"
+                    on:input=move |event| put_filter(address, event_target_value(&event))
+                />
+            </label>
+        </form>
+    }
+}
+
+/// Writes the filter into the address; in the browser, without a step back for each letter.
+fn put_filter(address: Address, text: String) {
+    let text = Some(text).filter(|text| !text.is_empty());
+    let query = address.query.with_untracked(|query| query.with("filter", text));
+    #[cfg(feature = "hydrate")]
+    crate::browser::address::replace(address, query);
+    #[cfg(not(feature = "hydrate"))]
+    address.query.set(query);
 }
 
 fn sorted(table: &ProcessTable, order: Order, filter: &str, limit: Option<usize>) -> Vec<Process> {

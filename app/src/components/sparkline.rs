@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use miorai_model::{SeriesKey, Unit};
 
 /// Seconds that a sparkline reaches back.
-pub const SECONDS: i64 = 300;
+pub const SECONDS: u32 = 300;
 
 /// What a sparkline draws.
 #[derive(Clone, Debug)]
@@ -57,7 +57,7 @@ pub fn Sparkline(
 fn server_drawing(dashboard: Dashboard, def: &SparkDef) -> String {
     use miorai_charts::{ChartView, TimeRange, svg};
     let to = dashboard.shown.get_untracked().at.as_millis();
-    let from = to - SECONDS * 1_000;
+    let from = to - i64::from(SECONDS) * 1_000;
     let (times, values) = summed(dashboard, &def.keys, from, to);
     let view = ChartView { times: &times, columns: &[&values] };
     svg::sparkline(view, TimeRange { from_ms: from, to_ms: to }, def.unit, def.colour)

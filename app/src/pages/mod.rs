@@ -7,7 +7,12 @@ pub mod settings;
 pub mod status;
 pub mod system;
 
-use crate::{components::chart::ChartDef, snapshot::Limits, store::SeriesStore};
+use crate::{
+    components::{chart::ChartDef, sparkline},
+    snapshot::Limits,
+    store::SeriesStore,
+    view::View,
+};
 use miorai_model::{SeriesKey, Topic, Topics, digits::sort_short};
 
 /// Whether there is a page at `path`.
@@ -15,29 +20,90 @@ pub fn is_known(path: &str) -> bool {
     ["/", "/system", "/settings", "/status"].contains(&path)
 }
 
-/// The topics that the page at `path` needs.
+/// The topics that the page at `path` needs: one of series, so that a second comes in one piece, and what goes with it.
 pub fn topics(path: &str) -> Topics {
     match path {
         "/" => Topics::of([Topic::Overview, Topic::Processes, Topic::Health, Topic::Log]),
-        "/system" => Topics::of([Topic::Overview, Topic::System, Topic::Processes, Topic::Health, Topic::Log]),
+        "/system" => Topics::of([Topic::System, Topic::Processes, Topic::Health, Topic::Log]),
         "/settings" => Topics::of([Topic::Server, Topic::Health, Topic::Log]),
         _ => Topics::of([Topic::Health]),
     }
 }
 
-/// The series whose past the page at `path` draws, as far as this machine has them.
-pub fn drawn_series(path: &str, store: &SeriesStore) -> Vec<SeriesKey> {
-    let keys = |charts: Vec<ChartDef>| charts.into_iter().flat_map(|chart| chart.keys);
-    let mut series: Vec<SeriesKey> = match path {
-        "/" => keys(overview::charts())
-            .chain(overview::tiles(&Limits::default()).into_iter().flat_map(|tile| tile.keys))
-            .collect(),
-        "/system" => keys(system::charts(store)).chain(system::core_keys(store)).collect(),
-        "/settings" => keys(settings::charts()).collect(),
+/// A part of the past that a page draws.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Past {
+    /// Of what.
+    pub series: Vec<SeriesKey>,
+    /// Of when.
+    pub view: View,
+}
+
+/// The past that the page at `path` draws when its charts show `view`, as far as this machine has the series.
+pub fn past(path: &str, view: View, store: &SeriesStore) -> Vec<Past> {
+    let charts: Vec<SeriesKey> = match path {
+        "/" => overview::charts(&Limits::default()),
+        "/system" => system::charts(&Limits::default(), store),
+        "/settings" => settings::charts(),
+        _ => Vec::new(),
+    }
+    .into_iter()
+    .flat_map(|chart: ChartDef| chart.keys)
+    .collect();
+    let beside: Vec<SeriesKey> = match path {
+        "/" => overview::tiles(&Limits::default()).into_iter().flat_map(|tile| tile.keys).collect(),
+        "/system" => system::core_keys(store),
+        "/settings" => settings::collector_keys(store),
         _ => Vec::new(),
     };
-    sort_short(&mut series, Ord::cmp);
-    series.dedup();
-    series.retain(|key| store.column(key).is_some());
-    series
+    let recent = if path == "/settings" { View::default() } else { View::Last(sparkline::SECONDS) };
+    // What the charts' part of time holds anyway is asked for with it.
+    let covered = matches!((view, recent), (View::Last(shown), View::Last(wanted)) if shown >= wanted);
+    let parts = if covered {
+        vec![(charts.into_iter().chain(beside).collect(), view)]
+    } else {
+        vec![(charts, view), (beside, recent)]
+    };
+    let known = |(mut series, view): (Vec<SeriesKey>, View)| {
+        sort_short(&mut series, Ord::cmp);
+        series.dedup();
+        series.retain(|key| store.column(key).is_some());
+        (!series.is_empty()).then_some(Past { series, view })
+    };
+    parts.into_iter().filter_map(known).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use miorai_model::{Kind, Series, SeriesId, Unit, names};
+
+    #[test]
+    fn a_second_of_a_page_comes_in_one_frame() {
+        for path in ["/", "/system", "/settings", "/status", "/elsewhere"] {
+            let of_series = topics(path).iter().filter(|topic| Topic::OF_SERIES.contains(topic)).count();
+            assert!(of_series <= 1, "{path} would show each second in {of_series} steps");
+        }
+    }
+
+    #[test]
+    fn small_drawings_have_their_past_whatever_the_charts_show() {
+        let mut store = SeriesStore::default();
+        let series = |id, name| Series {
+            id: SeriesId(id),
+            key: SeriesKey::new(name, []),
+            unit: Unit::Ratio,
+            kind: Kind::Gauge,
+            topics: Topics::NONE,
+        };
+        // One of a tile, one of a chart.
+        store.announce(&[series(0, names::CPU_BUSY), series(1, names::LOAD_5M)]);
+        let parts = |view| -> Vec<(usize, View)> {
+            past("/", view, &store).into_iter().map(|past| (past.series.len(), past.view)).collect()
+        };
+        assert_eq!(parts(View::Last(900)), [(2, View::Last(900))]);
+        assert_eq!(parts(View::Last(60)), [(1, View::Last(60)), (1, View::Last(sparkline::SECONDS))]);
+        let zoomed = View::Between(0, 10_000);
+        assert_eq!(parts(zoomed), [(1, zoomed), (1, View::Last(sparkline::SECONDS))]);
+    }
 }

@@ -14,18 +14,18 @@ use crate::{
     snapshot::Limits,
 };
 use leptos::{either::Either, prelude::*};
-use miorai_model::{Kind, SeriesKey, Severity, Unit, digits::fixed, names};
+use miorai_model::{Kind, SeriesKey, Severity, Unit, digits::fixed, names, quantity::quantity};
 
 /// The charts of the page.
-pub fn charts() -> Vec<ChartDef> {
+pub fn charts(limits: &Limits) -> Vec<ChartDef> {
     let pressure = |resource| SeriesKey::new(names::PRESSURE, [("resource", resource), ("kind", "some")]);
     vec![
-        cpu_chart(),
+        cpu_chart(limits),
         ChartDef::new("memory", "Memory", "share in use", Unit::Ratio)
             .area(SeriesKey::new(names::MEMORY_UTILIZATION, []), "memory")
             .line(SeriesKey::new(names::SWAP_UTILIZATION, []), "swap")
             .up_to(1.0)
-            .limit(Limits::default().memory, "limit 70 %"),
+            .limit(limits.memory, &limit_label(limits.memory)),
         traffic_chart("network", "Network", names::NETWORK_IO, [("receive", "received"), ("transmit", "sent")]),
         traffic_chart("disk", "Disk", names::DISK_IO, [("read", "read"), ("write", "written")]),
         ChartDef::new("load", "Load", "tasks that run or wait", Unit::Count)
@@ -40,7 +40,7 @@ pub fn charts() -> Vec<ChartDef> {
 }
 
 /// Processor time by state, for the whole machine.
-pub fn cpu_chart() -> ChartDef {
+pub fn cpu_chart(limits: &Limits) -> ChartDef {
     let state = |state| SeriesKey::new(names::CPU_UTILIZATION, [("state", state)]);
     ChartDef::new("cpu", "CPU", "by state", Unit::Ratio)
         .area(state("user"), "user")
@@ -49,7 +49,12 @@ pub fn cpu_chart() -> ChartDef {
         .area(state("steal"), "stolen")
         .stacked()
         .up_to(1.0)
-        .limit(Limits::default().cpu, "limit 80 %")
+        .limit(limits.cpu, &limit_label(limits.cpu))
+}
+
+/// What stands at the dashed line of a limit.
+fn limit_label(share: f64) -> String {
+    format!("limit {}", quantity(share, Unit::Ratio, Kind::Gauge))
 }
 
 fn traffic_chart(
@@ -112,7 +117,7 @@ pub fn Overview() -> impl IntoView {
             {tiles(&limits).into_iter().map(|def| view! { <TileWithNote def /> }).collect_view()}
         </section>
         <section class="charts" aria-label="Charts">
-            {charts().into_iter().map(|def| view! { <Chart def /> }).collect_view()}
+            {charts(&limits).into_iter().map(|def| view! { <Chart def /> }).collect_view()}
         </section>
         <section class="columns-3">
             <article class="panel span-2">
@@ -134,17 +139,11 @@ fn TileWithNote(def: TileDef) -> impl IntoView {
     let dashboard = Dashboard::here();
     let latest = move |name| dashboard.latest(&SeriesKey::new(name, []));
     let bytes = move |value: Option<f64>| {
-        value.map_or_else(
-            || "–".to_owned(),
-            |v| miorai_model::quantity::quantity(v, Unit::Bytes, Kind::Gauge).to_string(),
-        )
+        value.map_or_else(|| "–".to_owned(), |v| quantity(v, Unit::Bytes, Kind::Gauge).to_string())
     };
     let direction = move |name, direction| {
         let value = dashboard.latest(&SeriesKey::new(name, [("direction", direction)]));
-        value.map_or_else(
-            || "–".to_owned(),
-            |v| miorai_model::quantity::quantity(v, Unit::Bytes, Kind::Counter).to_string(),
-        )
+        value.map_or_else(|| "–".to_owned(), |v| quantity(v, Unit::Bytes, Kind::Counter).to_string())
     };
     let cores = dashboard.host.with_value(|host| host.cpu_count);
     let title = def.title;
@@ -201,7 +200,7 @@ fn Targets(limits: Limits) -> impl IntoView {
             <li class=over>
                 <span>{def.title}</span>
                 <span class="dim">
-                    "< " {miorai_model::quantity::quantity(limit, def.unit, def.kind).to_string()}
+                    "< " {quantity(limit, def.unit, def.kind).to_string()}
                 </span>
                 <strong>
                     <Number value unit=def.unit kind=def.kind />

@@ -5,11 +5,12 @@ use crate::{
         chart::{Chart, ChartDef},
         frame::{choose_theme, key_list},
         inert::inert,
-        number::Latest,
+        number::{Latest, Number},
     },
     dashboard::Dashboard,
     pages::overview::Fact,
     snapshot::About,
+    store::SeriesStore,
     theme::Theme,
 };
 use leptos::prelude::*;
@@ -33,6 +34,16 @@ pub fn charts() -> Vec<ChartDef> {
             .rates()
             .area(one(names::LIVE_BYTES), "sent"),
     ]
+}
+
+/// How often a collector failed and was skipped.
+fn collector_failures(collector: &str) -> [SeriesKey; 2] {
+    [names::COLLECTOR_ERRORS, names::COLLECTOR_SKIPPED].map(|name| SeriesKey::new(name, [("collector", collector)]))
+}
+
+/// The series that the table of collectors adds up.
+pub fn collector_keys(store: &SeriesStore) -> Vec<SeriesKey> {
+    store.label_values(names::COLLECTOR_SKIPPED, "collector").iter().flat_map(|name| collector_failures(name)).collect()
 }
 
 /// The page.
@@ -177,28 +188,32 @@ fn Cost() -> impl IntoView {
 #[component]
 fn Collectors() -> impl IntoView {
     let dashboard = Dashboard::here();
-    let collectors = dashboard.label_values(names::COLLECTOR_DURATION, "collector");
+    let collectors = dashboard.label_values(names::COLLECTOR_SKIPPED, "collector");
     let row = move |collector: String| {
-        let of = |name| SeriesKey::new(name, [("collector", &*collector)]);
+        let took = SeriesKey::new(names::COLLECTOR_DURATION, [("collector", &*collector)]);
+        let count = |key: SeriesKey| {
+            let value = Signal::derive(move || dashboard.counted(&key).map(f64::round));
+            view! {
+                <td class="number-column">
+                    <Number value unit=Unit::Count />
+                </td>
+            }
+        };
+        let counts = collector_failures(&collector).map(count);
         view! {
             <tr>
                 <th scope="row">{collector.clone()}</th>
                 <td class="number-column">
-                    <Latest key=of(names::COLLECTOR_DURATION) unit=Unit::Seconds />
+                    <Latest key=took unit=Unit::Seconds />
                 </td>
-                <td class="number-column">
-                    <Latest key=of(names::COLLECTOR_ERRORS) unit=Unit::Count kind=Kind::Counter />
-                </td>
-                <td class="number-column">
-                    <Latest key=of(names::COLLECTOR_SKIPPED) unit=Unit::Count kind=Kind::Counter />
-                </td>
+                {counts.into_iter().collect_view()}
             </tr>
         }
     };
     view! {
         <article class="panel">
             <div class="panel-head">
-                <h2>"Collectors " <small>"where the numbers come from"</small></h2>
+                <h2>"Collectors " <small>"where the numbers come from; errors and skips of the last 15 minutes"</small></h2>
             </div>
             <div class="table-scroll" tabindex="0" role="group" aria-label="Collectors">
                 <table class="table">

@@ -34,13 +34,13 @@ pub fn core_keys(store: &SeriesStore) -> Vec<SeriesKey> {
 }
 
 /// The charts of the page. Those of devices depend on what the machine has.
-pub fn charts(store: &SeriesStore) -> Vec<ChartDef> {
+pub fn charts(limits: &Limits, store: &SeriesStore) -> Vec<ChartDef> {
     let one = |name| SeriesKey::new(name, []);
     let memory = |state| SeriesKey::new(names::MEMORY_USAGE, [("state", state)]);
     let pressure = |resource, kind| SeriesKey::new(names::PRESSURE, [("resource", resource), ("kind", kind)]);
     let direction = |name, direction| SeriesKey::new(name, [("direction", direction)]);
     let mut charts = vec![
-        cpu_chart(),
+        cpu_chart(limits),
         ChartDef::new("load", "Load", "tasks that run or wait", Unit::Count)
             .area(one(names::LOAD_1M), "1 min")
             .line(one(names::LOAD_5M), "5 min")
@@ -134,10 +134,11 @@ fn device_charts(store: &SeriesStore) -> Vec<ChartDef> {
 #[component]
 pub fn System() -> impl IntoView {
     let dashboard = Dashboard::here();
+    let limits = dashboard.about.with_value(|about| about.limits.clone());
     // The charts change only when a device comes or goes.
     let defs = Memo::new(move |_| {
         dashboard.shown.track();
-        dashboard.store.with_value(charts)
+        dashboard.store.with_value(|store| charts(&limits, store))
     });
     let shown = move || defs.get().into_iter().map(|def| view! { <Chart def /> }).collect_view();
     view! {
@@ -237,6 +238,7 @@ fn Cores() -> impl IntoView {
 #[component]
 fn Filesystems() -> impl IntoView {
     let dashboard = Dashboard::here();
+    let limit = dashboard.about.with_value(|about| about.limits.filesystem);
     let mounts = Memo::new(move |_| {
         dashboard.shown.track();
         dashboard.store.with_value(|store| {
@@ -279,7 +281,7 @@ fn Filesystems() -> impl IntoView {
                     <Number value=share unit=Unit::Ratio />
                 </td>
                 <td class="meter-column">
-                    <Meter share limit=Limits::default().filesystem />
+                    <Meter share limit />
                 </td>
             </tr>
         }

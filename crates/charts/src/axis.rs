@@ -148,11 +148,15 @@ const STEPS: [i64; 18] =
     [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1_800, 3_600, 7_200, 10_800, 21_600, 43_200, 86_400];
 
 const DAY: i64 = 86_400;
+/// Longer ranges get the ticks of this one: ten thousand years.
+const MOST_DAYS: i64 = 3_652_500;
 
 /// The most ticks with labels of hours and minutes.
 const MOST: i64 = 6;
 /// The most ticks with labels that have seconds as well.
 const MOST_LONG: i64 = 4;
+/// No axis has more than this, whatever range it is asked for.
+const LIMIT: usize = 12;
 
 /// The ticks of a time axis, by a clock that is `utc_offset` minutes ahead of UTC.
 ///
@@ -171,11 +175,15 @@ pub fn time_ticks(range: TimeRange, utc_offset: i32) -> Vec<Tick<i64>> {
             let local = range.from_ms.div_euclid(1_000) + offset;
             let first = (local.div_euclid(step) + i64::from(local.rem_euclid(step) > 0)) * step;
             let places = (0..).map(|n| first + n * step);
-            let tick = |local: i64| Tick { at: (local - offset) * 1_000, label: time_label(local, step) };
+            let tick = |local: i64| Tick {
+                at: local.saturating_sub(offset).saturating_mul(1_000),
+                label: time_label(local, step),
+            };
             places
                 .map(tick)
                 .skip_while(|tick| tick.at < range.from_ms)
                 .take_while(|tick| tick.at <= range.to_ms)
+                .take(LIMIT)
                 .collect()
         }
         None => date_ticks(range, offset, seconds),
@@ -204,7 +212,7 @@ fn moment(local: i64) -> OffsetDateTime {
 fn date_ticks(range: TimeRange, offset: i64, seconds: i64) -> Vec<Tick<i64>> {
     let begin = moment(range.from_ms.div_euclid(1_000) + offset).date();
     let at = |date: Date| (date.midnight().assume_utc().unix_timestamp() - offset) * 1_000;
-    let days = seconds / DAY;
+    let days = (seconds / DAY).min(MOST_DAYS);
     let dates: Vec<Date> = if days <= 14 * MOST {
         let step = [2, 7, 14].into_iter().find(|step| days / step <= MOST).unwrap_or(14);
         (0..=days + step)
@@ -213,7 +221,8 @@ fn date_ticks(range: TimeRange, offset: i64, seconds: i64) -> Vec<Tick<i64>> {
             .collect()
     } else {
         let months = days / 30;
-        let step = [1, 2, 3, 6, 12].into_iter().find(|step| months / step <= MOST).unwrap_or(12) as i32;
+        let steps = [1, 2, 3, 6, 12, 24, 60, 120, 240, 600, 1_200, 2_400, 6_000, 12_000, 24_000];
+        let step = steps.into_iter().find(|step| months / step <= MOST).unwrap_or(24_000) as i32;
         let first = begin.year() * 12 + i32::from(u8::from(begin.month())) - 1;
         let date = |n: i32| {
             let month = Month::try_from(n.rem_euclid(12) as u8 + 1).ok()?;
@@ -227,7 +236,7 @@ fn date_ticks(range: TimeRange, offset: i64, seconds: i64) -> Vec<Tick<i64>> {
         (false, month) => month.to_string()[..3].to_owned(),
     };
     let ticks = dates.into_iter().map(|date| Tick { at: at(date), label: label(date) });
-    ticks.filter(|tick| (range.from_ms..=range.to_ms).contains(&tick.at)).collect()
+    ticks.filter(|tick| (range.from_ms..=range.to_ms).contains(&tick.at)).take(LIMIT).collect()
 }
 
 #[cfg(test)]
@@ -276,6 +285,14 @@ mod tests {
             let ticks = time_ticks(range, offset);
             prop_assert!(ticks.len() <= 8, "{} ticks", ticks.len());
             prop_assert!(ticks.iter().all(|tick| (range.from_ms..=range.to_ms).contains(&tick.at)));
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn no_range_whatever_is_too_much(from in any::<i64>(), to in any::<i64>(), offset in -840_i32..840) {
+            let range = TimeRange { from_ms: from, to_ms: to };
+            prop_assert!(time_ticks(range, offset).len() <= LIMIT);
         }
     }
 

@@ -33,6 +33,9 @@ pub struct Margin {
 /// The font of labels.
 const FONT: &str = "11px system-ui, -apple-system, \"Segoe UI\", Roboto, \"Helvetica Neue\", Arial, sans-serif";
 
+/// About how wide a digit is in that font; labels of the time axis consist of digits for the most part.
+const DIGIT_WIDTH: f64 = 6.5;
+
 /// A line of more numbers than this (two a point) is dense.
 const DENSE: usize = 1_200;
 
@@ -212,7 +215,9 @@ impl Surface {
         context.set_text_align("center");
         for tick in ticks {
             let x = crate::interact::x_of(tick.at, range, layout.left, layout.left + layout.width);
-            write(&tick.label, x, layout.top + layout.height + 13.0)?;
+            // The last label stays on the canvas.
+            let half = tick.label.len() as f64 * DIGIT_WIDTH / 2.0;
+            write(&tick.label, x.min(self.size.0 - half), layout.top + layout.height + 13.0)?;
         }
         context.set_fill_style_str(&colours.threshold);
         context.set_text_align("right");

@@ -9,6 +9,9 @@ pub type Run = Vec<(i64, f64)>;
 
 /// A pause longer than this many usual steps is a gap.
 const GAP_STEPS: f64 = 2.5;
+/// What is usual is looked up among so many steps before a pause and as many after it: the past has wider steps than
+/// what has come in since.
+const NEIGHBOURS: usize = 5;
 
 /// The points to draw of a column: split where values are missing, reduced to what `columns` columns of pixels between
 /// `from` and `to` can show.
@@ -23,21 +26,20 @@ const GAP_STEPS: f64 = 2.5;
 /// assert_eq!(runs(&times, &values, (0, 6), 2).iter().map(Vec::len).sum::<usize>(), 5);
 /// ```
 pub fn runs(times: &[i64], values: &[f64], (from, to): (i64, i64), columns: usize) -> Vec<Run> {
-    let gap = usual_step(times).map_or(i64::MAX, |step| (step as f64 * GAP_STEPS) as i64);
+    let shortest_gap = usual_step(times).map_or(i64::MAX, |step| (step as f64 * GAP_STEPS) as i64);
     let per_ms = columns as f64 / (to - from).max(1) as f64;
     let column_of = |time: i64| ((time - from) as f64 * per_ms).floor() as i64;
     let mut runs: Vec<Run> = Vec::new();
     let mut run = Run::new();
     let mut bin: Option<Bin> = None;
-    let mut last_time = None;
-    for (time, value) in times.iter().copied().zip(values.iter().copied()) {
-        if value.is_nan() || last_time.is_some_and(|last| time - last > gap) {
+    for (place, (time, value)) in times.iter().copied().zip(values.iter().copied()).enumerate() {
+        let pause = if place == 0 { 0 } else { time - times[place - 1] };
+        if value.is_nan() || pause > shortest_gap && pause > gap_around(times, place) {
             close(&mut bin, &mut run);
             if !run.is_empty() {
                 runs.push(std::mem::take(&mut run));
             }
         }
-        last_time = Some(time);
         if value.is_nan() {
             continue;
         }
@@ -55,6 +57,20 @@ pub fn runs(times: &[i64], values: &[f64], (from, to): (i64, i64), columns: usiz
         runs.push(run);
     }
     runs
+}
+
+/// From what length on the pause before the point at `place` is a gap, by the steps around it.
+fn gap_around(times: &[i64], place: usize) -> i64 {
+    let first = place.saturating_sub(NEIGHBOURS + 1);
+    let end = (place + NEIGHBOURS + 1).min(times.len());
+    let steps = |range: std::ops::Range<usize>| times[range].windows(2).map(|pair| pair[1] - pair[0]);
+    let mut around: Vec<i64> = steps(first..place).chain(steps(place..end)).collect();
+    if around.is_empty() {
+        return i64::MAX;
+    }
+    // Of two kinds of steps the wider one is usual: where they meet there is no gap.
+    let middle = around.len() / 2;
+    (*around.select_nth_unstable(middle).1 as f64 * GAP_STEPS) as i64
 }
 
 /// The time from one point to the next, as most of them have it; nothing for fewer than two points.
@@ -159,6 +175,19 @@ mod tests {
         let times = [0, 1_000, 2_000, 9_000, 10_000];
         let runs = runs(&times, &[1.0; 5], (0, 10_000), 100);
         assert_eq!(runs.iter().map(Vec::len).collect::<Vec<_>>(), [3, 2]);
+    }
+
+    #[test]
+    fn where_wider_steps_meet_narrower_ones_there_is_no_gap() {
+        // The past in steps of 4 s, then a frame each second for longer than that.
+        let past = (0..100).map(|n| n * 4_000);
+        let since = (1..300).map(|n| 396_000 + n * 1_000);
+        let times: Vec<i64> = past.chain(since).collect();
+        let whole = runs(&times, &vec![1.0; times.len()], (0, 700_000), 10_000);
+        assert_eq!(whole.iter().map(Vec::len).collect::<Vec<_>>(), [times.len()]);
+        // A minute without frames in the coarse past is one.
+        let torn: Vec<i64> = times.iter().copied().filter(|time| !(100_000..160_000).contains(time)).collect();
+        assert_eq!(runs(&torn, &vec![1.0; torn.len()], (0, 700_000), 10_000).len(), 2);
     }
 
     #[test]

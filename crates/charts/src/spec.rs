@@ -96,7 +96,7 @@ pub struct TimeRange {
 impl TimeRange {
     /// Its length in milliseconds, at least one.
     pub fn length_ms(self) -> i64 {
-        (self.to_ms - self.from_ms).max(1)
+        self.to_ms.saturating_sub(self.from_ms).max(1)
     }
 
     /// Where `times` lie in it: from the last one at or before its beginning to the first one at or after its end, so

@@ -117,6 +117,10 @@ impl Backend<'_> {
             }
             last = Some((x, y));
         }
+        // A point without neighbours is a dot.
+        if self.out.ends_with('l') {
+            self.out.push_str("0 0");
+        }
         self.out.push_str(end);
         self.out.push_str("\"/>");
     }

@@ -9,6 +9,7 @@ use axum::{
     extract::Path,
     response::{IntoResponse, Response},
 };
+use base64::{Engine as _, prelude::BASE64_STANDARD};
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 use rust_embed::{EmbeddedFile, RustEmbed};
@@ -42,11 +43,17 @@ fn manifest() -> Option<Manifest> {
     serde_json::from_slice(&Files::get("manifest.json")?.data).ok()
 }
 
-/// The addresses of the files that a page loads, and their size in bytes when compressed.
+/// What a page loads and bears, and its size in bytes when compressed.
 pub fn assets() -> Option<(Assets, u64)> {
     let Manifest { script, wasm, style, brotli_bytes } = manifest()?;
     let address = |name: String| format!("/pkg/{name}");
-    let assets = Assets { script: address(script), wasm: address(wasm), style: address(style) };
+    let style = Files::get(&format!("pkg/{style}"))?;
+    let assets = Assets {
+        script: address(script),
+        wasm: address(wasm),
+        style: String::from_utf8_lossy(&style.data).into_owned(),
+        style_sha256: BASE64_STANDARD.encode(style.metadata.sha256_hash()),
+    };
     Some((assets, brotli_bytes))
 }
 

@@ -3,6 +3,7 @@
 function path(context, points, scale) {
   context.beginPath();
   context.moveTo(points[0] * scale, points[1] * scale);
+  if (points.length === 2) context.lineTo(points[0] * scale, points[1] * scale);
   for (let i = 2; i < points.length; i += 2) {
     context.lineTo(points[i] * scale, points[i + 1] * scale);
   }
@@ -10,6 +11,8 @@ function path(context, points, scale) {
 
 export function stroke(context, points, scale, colour, width, dash) {
   path(context, points, scale);
+  // A point without neighbours is a dot.
+  context.lineCap = points.length === 2 ? "round" : "butt";
   context.lineJoin = "bevel";
   context.lineWidth = width;
   context.strokeStyle = colour;
