@@ -5,6 +5,14 @@ use std::time::Duration;
 /// Why a cache could not do what it was asked. Callers of `get_or_compute` never see one: they get the computed value.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum CacheError {
+    /// The address of a Redis cannot be used.
+    #[error("the address {address} cannot be used: {reason}")]
+    BadAddress {
+        /// The address, without secrets.
+        address: String,
+        /// Why, and what to do.
+        reason: String,
+    },
     /// There is no space of this name.
     #[error("there is no cache space '{name}'; known are {known}")]
     UnknownSpace {

@@ -2,8 +2,11 @@
 
 pub mod error;
 pub mod options;
+#[allow(dead_code, unused_imports, reason = "spaces use it")]
+pub mod redis;
 mod stored;
 
+pub use self::redis::RedisOptions;
 pub use error::CacheError;
 pub use options::{Codec, SpaceOptions};
 pub use stored::{KeyFacts, Remaining};

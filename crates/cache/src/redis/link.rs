@@ -1,0 +1,166 @@
+//! The way of a command to the server and back: room, breaker, connection, one retry, the crate's own errors.
+
+use crate::{
+    error::CacheError,
+    redis::{
+        answer::{explain, is_answer},
+        cluster::{Cluster, Master},
+        connections::{COMMANDS_EACH, Connections},
+        options::Topology,
+        server::RedisServer,
+    },
+};
+use redis::{Cmd, ErrorKind, Pipeline, RedisError, ServerErrorKind, Value};
+use std::sync::Arc;
+use tokio::{
+    sync::{Semaphore, SemaphorePermit},
+    time::Instant,
+};
+
+/// Whether a command may be sent again when no answer came: it may have been carried out all the same.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Repeat {
+    /// Twice is as good as once.
+    Once,
+    /// Twice would be wrong, as with counting.
+    Never,
+}
+
+/// One space's way to its Redis.
+///
+/// At most 50 connections are open at once, each with at most [`COMMANDS_EACH`] commands under way. Who finds all of
+/// them taken waits, at most for the time that the options say, and then gets [`CacheError::Busy`].
+#[derive(Debug)]
+pub(crate) struct Link {
+    server: Arc<RedisServer>,
+    way: Way,
+    room: Semaphore,
+}
+
+#[derive(Debug)]
+enum Way {
+    Single(Connections),
+    Cluster(Cluster),
+}
+
+impl Link {
+    pub(crate) fn new(server: Arc<RedisServer>, database: i64) -> Self {
+        let way = match &server.options.topology {
+            Topology::Single(_) | Topology::Sentinel { .. } => Way::Single(Connections::new(server.clone(), database)),
+            Topology::Cluster(nodes) => Way::Cluster(Cluster::new(server.clone(), nodes.clone())),
+        };
+        let room = Semaphore::new(server.options.connections * COMMANDS_EACH);
+        Self { server, way, room }
+    }
+
+    pub(crate) fn server(&self) -> &Arc<RedisServer> {
+        &self.server
+    }
+
+    /// The cluster, when it is one.
+    pub(crate) fn cluster(&self) -> Option<&Cluster> {
+        match &self.way {
+            Way::Single(_) => None,
+            Way::Cluster(cluster) => Some(cluster),
+        }
+    }
+
+    /// The answer to a command. `key` is what an error is about.
+    pub(crate) async fn run(&self, command: &Cmd, key: &[u8], repeat: Repeat) -> Result<Value, CacheError> {
+        let _room = self.room().await?;
+        self.try_twice(key, repeat, async || match &self.way {
+            Way::Single(connections) => connections.command(command).await,
+            Way::Cluster(cluster) => cluster.command(command).await,
+        })
+        .await
+    }
+
+    /// The answers to several commands, in one round trip (on a cluster: all at once, each to its master). An answer
+    /// may be an error of the server.
+    pub(crate) async fn run_all(
+        &self,
+        commands: &Pipeline,
+        key: &[u8],
+        repeat: Repeat,
+    ) -> Result<Vec<Value>, CacheError> {
+        if commands.is_empty() {
+            return Ok(Vec::new());
+        }
+        let _room = self.room().await?;
+        self.try_twice(key, repeat, async || match &self.way {
+            Way::Single(connections) => connections.commands(commands).await,
+            Way::Cluster(cluster) => cluster.commands(commands).await,
+        })
+        .await
+    }
+
+    /// The answer of a certain master of a cluster.
+    pub(crate) async fn run_on(&self, cluster: &Cluster, master: &Master, command: &Cmd) -> Result<Value, CacheError> {
+        let _room = self.room().await?;
+        self.try_twice(&[], Repeat::Once, async || cluster.command_to(master, command.clone()).await).await
+    }
+
+    /// The masters of a cluster as they are now.
+    pub(crate) async fn find_masters(&self, cluster: &Cluster) -> Result<Arc<[Master]>, CacheError> {
+        let _room = self.room().await?;
+        self.try_twice(&[], Repeat::Once, async || cluster.find_masters().await).await
+    }
+
+    /// Puts an error that the server gave inside of an answer into the crate's terms.
+    pub(crate) fn explain(&self, error: &RedisError, key: &[u8]) -> CacheError {
+        explain(error, &self.server.label, key, self.server.options.response_timeout)
+    }
+
+    async fn room(&self) -> Result<SemaphorePermit<'_>, CacheError> {
+        if let Ok(room) = self.room.try_acquire() {
+            return Ok(room);
+        }
+        match tokio::time::timeout(self.server.options.wait, self.room.acquire()).await {
+            Ok(Ok(room)) => Ok(room),
+            Ok(Err(_)) | Err(_) => Err(self.server.busy()),
+        }
+    }
+
+    async fn try_twice<T>(
+        &self,
+        key: &[u8],
+        repeat: Repeat,
+        ask: impl AsyncFn() -> Result<T, RedisError>,
+    ) -> Result<T, CacheError> {
+        let mut first = true;
+        loop {
+            let leave = self.server.breaker.ask()?;
+            let begun = Instant::now();
+            let error = match ask().await {
+                Ok(answer) => {
+                    self.server.breaker.answered();
+                    return Ok(answer);
+                }
+                Err(error) => error,
+            };
+            let explained = explain(&error, &self.server.label, key, begun.elapsed());
+            let worth_repeating = if is_answer(&error) {
+                self.server.breaker.answered();
+                // Nothing was carried out, so even a command that must not be repeated may be.
+                self.lost_its_master(&error)
+            } else {
+                self.server.breaker.failed(leave, &explained);
+                repeat == Repeat::Once && error.kind() != ErrorKind::AuthenticationFailed
+            };
+            if !(first && worth_repeating) {
+                return Err(explained);
+            }
+            first = false;
+        }
+    }
+
+    /// Behind Sentinels, a server that only reads has become a replica: the next try asks who the master is now.
+    fn lost_its_master(&self, error: &RedisError) -> bool {
+        let demoted = matches!(self.server.options.topology, Topology::Sentinel { .. })
+            && error.kind() == ErrorKind::Server(ServerErrorKind::ReadOnly);
+        if demoted && let Way::Single(connections) = &self.way {
+            connections.forget();
+        }
+        demoted
+    }
+}
