@@ -37,3 +37,6 @@ impl RedisStore {
         Self { link: Arc::new(Link::new(server.clone(), database)) }
     }
 }
+
+#[cfg(test)]
+mod tests;

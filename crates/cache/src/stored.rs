@@ -1,7 +1,5 @@
 //! What a backend is asked, and what it answers. Keys are complete here: prefix, version and name.
 
-#![expect(dead_code, reason = "the backends use it")]
-
 use bytes::Bytes;
 use std::time::Duration;
 

@@ -8,6 +8,15 @@ use bytes::Bytes;
 use redis::{ErrorKind, RedisError, ServerErrorKind, Value};
 use std::time::Duration;
 
+/// What went wrong on the way.
+#[derive(Debug)]
+pub(crate) enum Failure {
+    /// No connection: the server is not there, or does not let us in.
+    Connecting(RedisError),
+    /// On an open connection: an error that the server answers with, or no answer.
+    Asking(RedisError),
+}
+
 /// Whether the server has answered: an error that it gave is an answer, a broken connection is none.
 pub(crate) fn is_answer(error: &RedisError) -> bool {
     match error.kind() {

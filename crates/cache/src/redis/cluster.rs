@@ -1,6 +1,9 @@
 //! A cluster: keys are spread over several masters by their hash slot.
 
-use crate::redis::{answer, server::RedisServer};
+use crate::redis::{
+    answer::{self, Failure},
+    server::RedisServer,
+};
 use futures_util::future::join_all;
 use redis::{
     Cmd, ConnectionAddr, ConnectionInfo, ErrorKind, Pipeline, ProtocolVersion, RedisError, TlsCertificates, Value,
@@ -46,16 +49,16 @@ impl Cluster {
         }
     }
 
-    pub(crate) async fn command(&self, command: &Cmd) -> Result<Value, RedisError> {
-        let mut connection = self.open().await?;
+    pub(crate) async fn command(&self, command: &Cmd) -> Result<Value, Failure> {
+        let mut connection = self.open().await.map_err(Failure::Connecting)?;
         let outcome = connection.req_packed_command(command).await.and_then(Value::extract_error);
         self.judge(outcome.as_ref().err());
-        outcome
+        outcome.map_err(Failure::Asking)
     }
 
     /// All commands at once, each to the master of its key.
-    pub(crate) async fn commands(&self, commands: &Pipeline) -> Result<Vec<Value>, RedisError> {
-        let connection = self.open().await?;
+    pub(crate) async fn commands(&self, commands: &Pipeline) -> Result<Vec<Value>, Failure> {
+        let connection = self.open().await.map_err(Failure::Connecting)?;
         let answers = join_all(commands.cmd_iter().map(|command| {
             let mut connection = connection.clone();
             async move { connection.req_packed_command(command).await }
@@ -73,30 +76,28 @@ impl Cluster {
             })
             .collect::<Result<_, _>>()
             .inspect_err(|error| self.judge(Some(error)))
+            .map_err(Failure::Asking)
     }
 
     /// A command to a certain master.
-    pub(crate) async fn command_to(&self, master: &Master, command: Cmd) -> Result<Value, RedisError> {
-        let mut connection = self.open().await?;
+    pub(crate) async fn command_to(&self, master: &Master, command: Cmd) -> Result<Value, Failure> {
+        let mut connection = self.open().await.map_err(Failure::Connecting)?;
         let node = SingleNodeRoutingInfo::ByAddress { host: master.host.clone(), port: master.port };
         let outcome = connection.route_command(command, RoutingInfo::SingleNode(node)).await;
         let outcome = outcome.and_then(Value::extract_error);
         self.judge(outcome.as_ref().err());
-        outcome
+        outcome.map_err(Failure::Asking)
     }
 
     /// The masters that hold keys now, in the order of their addresses.
-    pub(crate) async fn find_masters(&self) -> Result<Arc<[Master]>, RedisError> {
+    pub(crate) async fn find_masters(&self) -> Result<Arc<[Master]>, Failure> {
         let mut command = redis::cmd("CLUSTER");
         command.arg("SLOTS");
-        let mut connection = self.open().await?;
+        let mut connection = self.open().await.map_err(Failure::Connecting)?;
         let anyone = RoutingInfo::SingleNode(SingleNodeRoutingInfo::Random);
         let answer = connection.route_command(command, anyone).await.and_then(Value::extract_error);
         self.judge(answer.as_ref().err());
-        let mut masters = Vec::new();
-        for range in answer::list(answer?)? {
-            masters.extend(self.master_of(range)?);
-        }
+        let mut masters = answer.and_then(|answer| self.masters_in(answer)).map_err(Failure::Asking)?;
         masters.sort_unstable();
         masters.dedup();
         let masters: Arc<[Master]> = masters.into();
@@ -118,6 +119,14 @@ impl Cluster {
             }
             _ => ConnectionAddr::Tcp(host, port),
         }
+    }
+
+    fn masters_in(&self, answer: Value) -> Result<Vec<Master>, RedisError> {
+        let mut masters = Vec::new();
+        for range in answer::list(answer)? {
+            masters.extend(self.master_of(range)?);
+        }
+        Ok(masters)
     }
 
     /// One line of `CLUSTER SLOTS`: first slot, last slot, master (host, port, …), replicas.

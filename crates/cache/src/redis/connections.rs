@@ -1,6 +1,7 @@
 //! The connections of one space to one server: few are opened, many commands are under way on each.
 
 use crate::redis::{
+    answer::Failure,
     connect::{Open, connect},
     server::RedisServer,
 };
@@ -56,21 +57,21 @@ impl Connections {
         Self { server, database, slots }
     }
 
-    pub(crate) async fn command(&self, command: &Cmd) -> Result<Value, RedisError> {
+    pub(crate) async fn command(&self, command: &Cmd) -> Result<Value, Failure> {
         let place = self.place();
-        let open = self.open(place.0).await?;
+        let open = self.open(place.0).await.map_err(Failure::Connecting)?;
         let outcome = open.connection.clone().send_packed_command(command).await.and_then(Value::extract_error);
         place.0.judge(&open, outcome.as_ref().err());
-        outcome
+        outcome.map_err(Failure::Asking)
     }
 
     /// Several commands in one round trip; each has its own answer, which may be an error of the server.
-    pub(crate) async fn commands(&self, commands: &Pipeline) -> Result<Vec<Value>, RedisError> {
+    pub(crate) async fn commands(&self, commands: &Pipeline) -> Result<Vec<Value>, Failure> {
         let place = self.place();
-        let open = self.open(place.0).await?;
+        let open = self.open(place.0).await.map_err(Failure::Connecting)?;
         let outcome = open.connection.clone().send_packed_commands(commands, 0, commands.len()).await;
         place.0.judge(&open, outcome.as_ref().err());
-        outcome
+        outcome.map_err(Failure::Asking)
     }
 
     /// Lets go of all connections: the next command opens one to whichever server is the master then.

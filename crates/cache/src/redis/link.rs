@@ -3,7 +3,7 @@
 use crate::{
     error::CacheError,
     redis::{
-        answer::{explain, is_answer},
+        answer::{Failure, explain, is_answer},
         cluster::{Cluster, Master},
         connections::{COMMANDS_EACH, Connections},
         options::Topology,
@@ -125,27 +125,35 @@ impl Link {
         &self,
         key: &[u8],
         repeat: Repeat,
-        ask: impl AsyncFn() -> Result<T, RedisError>,
+        ask: impl AsyncFn() -> Result<T, Failure>,
     ) -> Result<T, CacheError> {
+        let breaker = self.server.breaker(key);
         let mut first = true;
         loop {
-            let leave = self.server.breaker.ask()?;
+            let leave = breaker.ask()?;
             let begun = Instant::now();
-            let error = match ask().await {
+            let failure = match ask().await {
                 Ok(answer) => {
-                    self.server.breaker.answered();
+                    breaker.answered();
                     return Ok(answer);
                 }
-                Err(error) => error,
+                Err(failure) => failure,
             };
-            let explained = explain(&error, &self.server.label, key, begun.elapsed());
-            let worth_repeating = if is_answer(&error) {
-                self.server.breaker.answered();
-                // Nothing was carried out, so even a command that must not be repeated may be.
-                self.lost_its_master(&error)
-            } else {
-                self.server.breaker.failed(leave, &explained);
-                repeat == Repeat::Once && error.kind() != ErrorKind::AuthenticationFailed
+            let waited = begun.elapsed();
+            let (explained, worth_repeating) = match &failure {
+                Failure::Asking(error) if is_answer(error) => {
+                    breaker.answered();
+                    (self.explain(error, key), self.lost_its_master(error))
+                }
+                Failure::Connecting(error) | Failure::Asking(error) => {
+                    let explained = explain(error, &self.server.label, key, waited);
+                    breaker.failed(leave, &explained);
+                    // A server that does not let us in will not do so a moment later; a command that was not even
+                    // sent may be repeated, whatever it is.
+                    let refused = matches!(explained, CacheError::Refused { .. });
+                    let sent = matches!(failure, Failure::Asking(_));
+                    (explained, !refused && (repeat == Repeat::Once || !sent))
+                }
             };
             if !(first && worth_repeating) {
                 return Err(explained);
@@ -155,6 +163,7 @@ impl Link {
     }
 
     /// Behind Sentinels, a server that only reads has become a replica: the next try asks who the master is now.
+    /// Nothing was carried out, so whatever was asked may be asked again.
     fn lost_its_master(&self, error: &RedisError) -> bool {
         let demoted = matches!(self.server.options.topology, Topology::Sentinel { .. })
             && error.kind() == ErrorKind::Server(ServerErrorKind::ReadOnly);

@@ -12,12 +12,19 @@ use std::{
 };
 use tokio_rustls::TlsConnector;
 
+/// Hash slots of a cluster.
+const SLOTS: usize = 16_384;
+
+/// Masters have ranges of slots, so a part of this size seldom belongs to more than one or two.
+const SLOT_PARTS: usize = 64;
+
 /// A Redis, shared by the stores of all spaces. Nothing is connected before something is asked.
 pub(crate) struct RedisServer {
     pub(crate) options: RedisOptions,
     /// The address, without secrets.
     pub(crate) label: String,
-    pub(crate) breaker: Breaker,
+    /// One for a single server; one for each part of the slots of a cluster, whose masters fail one by one.
+    breakers: Box<[Breaker]>,
     /// Learnt at the first login: the server is older than RESP3, or something between does not let it through.
     pub(crate) speaks_resp2: AtomicBool,
     tls: OnceLock<TlsConnector>,
@@ -25,13 +32,12 @@ pub(crate) struct RedisServer {
 
 impl RedisServer {
     pub(crate) fn new(options: RedisOptions) -> Arc<Self> {
+        let breakers = if options.is_cluster() { SLOT_PARTS } else { 1 };
+        let try_time = options.connect_timeout + options.response_timeout;
+        let breaker = || Breaker::new(options.first_pause, options.longest_pause, try_time);
         Arc::new(Self {
             label: options.to_string(),
-            breaker: Breaker::new(
-                options.first_pause,
-                options.longest_pause,
-                options.connect_timeout + options.response_timeout,
-            ),
+            breakers: (0..breakers).map(|_| breaker()).collect(),
             speaks_resp2: AtomicBool::new(false),
             tls: OnceLock::new(),
             options,
@@ -50,6 +56,14 @@ impl RedisServer {
         Ok(self.tls.get_or_init(|| TlsConnector::from(Arc::new(config))))
     }
 
+    /// The breaker for the server that has this key.
+    pub(crate) fn breaker(&self, key: &[u8]) -> &Breaker {
+        match &*self.breakers {
+            [only] => only,
+            several => &several[usize::from(slot(key)) * several.len() / SLOTS],
+        }
+    }
+
     /// There is no room on any connection.
     pub(crate) fn busy(&self) -> CacheError {
         CacheError::Busy {
@@ -66,6 +80,17 @@ impl fmt::Debug for RedisServer {
     }
 }
 
+/// The slot of a key, by the part in braces when it has one: "Key distribution model" and "Hash tags" in the
+/// [specification](https://redis.io/docs/latest/operate/oss_and_stack/reference/cluster-spec/).
+fn slot(key: &[u8]) -> u16 {
+    let tagged = || {
+        let begin = key.iter().position(|&byte| byte == b'{')? + 1;
+        let length = key[begin..].iter().position(|&byte| byte == b'}')?;
+        (length > 0).then(|| &key[begin..begin + length])
+    };
+    crc16::State::<crc16::XMODEM>::calculate(tagged().unwrap_or(key)) % SLOTS as u16
+}
+
 fn roots(pem: Option<&[u8]>) -> Result<RootCertStore, RedisError> {
     let mut roots = RootCertStore::empty();
     match pem {
@@ -78,4 +103,21 @@ fn roots(pem: Option<&[u8]>) -> Result<RootCertStore, RedisError> {
         None => drop(roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs)),
     }
     Ok(roots)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn slots_are_those_of_the_specification() {
+        assert_eq!(slot(b"123456789"), 0x31C3);
+        assert_eq!(slot(b"foo"), 12_182);
+        assert_eq!(slot(b"{foo}.following"), slot(b"foo"));
+        assert_ne!(
+            slot(b"{}{foo}"),
+            slot(b"foo"),
+            "only the first braces count, and not when there is nothing in them"
+        );
+    }
 }
