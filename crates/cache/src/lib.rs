@@ -1,6 +1,8 @@
 //! Caching by named spaces.
 
 pub mod error;
+#[allow(dead_code, reason = "spaces use it")]
+mod near;
 pub mod options;
 #[allow(dead_code, unused_imports, reason = "spaces use it")]
 pub mod redis;

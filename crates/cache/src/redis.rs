@@ -13,6 +13,7 @@ mod connections;
 mod entries;
 mod inspect;
 mod link;
+mod listener;
 mod many;
 pub mod options;
 mod server;
@@ -20,13 +21,30 @@ mod server;
 pub use options::RedisOptions;
 pub(crate) use server::RedisServer;
 
+use crate::near::Changes;
 use link::Link;
-use std::sync::Arc;
+use std::{
+    fmt,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+};
 
 /// The entries of one space on a Redis.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(crate) struct RedisStore {
     link: Arc<Link>,
+    /// Who wants to know what this program changes, before the server tells of it.
+    near: Option<Near>,
+    /// The server does not tell of changes, so what is written is also published.
+    publishes: Arc<AtomicBool>,
+}
+
+#[derive(Clone)]
+struct Near {
+    changes: Arc<dyn Changes>,
+    prefix: Arc<str>,
 }
 
 impl RedisStore {
@@ -34,7 +52,34 @@ impl RedisStore {
     pub(crate) fn new(server: &Arc<RedisServer>, database: i64) -> Self {
         let options = &server.options;
         let database = if options.is_cluster() { 0 } else { options.login.db() + database };
-        Self { link: Arc::new(Link::new(server.clone(), database)) }
+        let link = Arc::new(Link::new(server.clone(), database));
+        Self { link, near: None, publishes: Arc::default() }
+    }
+
+    /// Also tells a near cache of what is changed here, so that a caller sees at once what it has written itself.
+    pub(crate) fn with_near(mut self, prefix: &str, changes: Arc<dyn Changes>) -> Self {
+        self.near = Some(Near { changes, prefix: prefix.into() });
+        self
+    }
+
+    /// To be called after each change, also after one that has failed: it may have been carried out all the same.
+    async fn changed(&self, keys: impl Iterator<Item = &[u8]> + Clone) {
+        let Some(near) = &self.near else { return };
+        for key in keys.clone() {
+            near.changes.one(key);
+        }
+        if self.publishes.load(Ordering::Relaxed) {
+            self.publish(&near.prefix, keys).await;
+        }
+    }
+}
+
+impl fmt::Debug for RedisStore {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RedisStore")
+            .field("link", &self.link)
+            .field("near", &self.near.is_some())
+            .finish_non_exhaustive()
     }
 }
 

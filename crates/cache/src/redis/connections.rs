@@ -104,6 +104,11 @@ impl Connections {
             }
             held.failures
         };
+        // Boxed: what connecting takes would otherwise be part of every command.
+        Box::pin(self.open_anew(slot, failures)).await
+    }
+
+    async fn open_anew(&self, slot: &Slot, failures: u64) -> Result<Arc<Open>, RedisError> {
         let _turn = slot.opening.lock().await;
         {
             let held = slot.held();

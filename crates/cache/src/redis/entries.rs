@@ -45,8 +45,9 @@ impl RedisStore {
 
     pub(crate) async fn set(&self, write: &Write) -> Result<(), CacheError> {
         if write.tags.is_empty() {
-            self.ask(&set_command(write), &write.key).await?;
-            return Ok(());
+            let answer = self.ask(&set_command(write), &write.key).await;
+            self.changed(std::iter::once(write.key.as_slice())).await;
+            return answer.map(drop);
         }
         self.set_many(std::slice::from_ref(write)).await
     }
@@ -66,13 +67,16 @@ impl RedisStore {
         let Some(ttl) = ttl else {
             let mut commands = Pipeline::with_capacity(2);
             commands.add_command(on_key("EXISTS", key)).add_command(on_key("PERSIST", key));
-            let [existed, _] = self.ask_for(&commands, key).await?;
+            let answers = self.ask_for(&commands, key).await;
+            self.changed(std::iter::once(key)).await;
+            let [existed, _] = answers?;
             return Ok(self.read(key, answer::integer(existed))? > 0);
         };
         let mut command = on_key("PEXPIRE", key);
         command.arg(milliseconds(ttl));
-        let answer = self.ask(&command, key).await?;
-        Ok(self.read(key, answer::integer(answer))? > 0)
+        let answer = self.ask(&command, key).await;
+        self.changed(std::iter::once(key)).await;
+        Ok(self.read(key, answer::integer(answer?))? > 0)
     }
 
     /// The number after adding; a key that was not there starts at 0 and lives for `ttl`. Never sent twice.
@@ -85,8 +89,9 @@ impl RedisStore {
             command = on_key("INCRBY", key);
             command.arg(by);
         }
-        let answer = self.link.run(&command, key, Repeat::Never).await?;
-        self.read(key, answer::integer(answer))
+        let answer = self.link.run(&command, key, Repeat::Never).await;
+        self.changed(std::iter::once(key)).await;
+        self.read(key, answer::integer(answer?))
     }
 
     /// A lock of one computation across processes, with a random token: the token when it was got. It ends by itself

@@ -70,7 +70,7 @@ impl Link {
         let _room = self.room().await?;
         self.try_twice(key, repeat, async || match &self.way {
             Way::Single(connections) => connections.command(command).await,
-            Way::Cluster(cluster) => cluster.command(command).await,
+            Way::Cluster(cluster) => Box::pin(cluster.command(command)).await,
         })
         .await
     }
@@ -89,7 +89,7 @@ impl Link {
         let _room = self.room().await?;
         self.try_twice(key, repeat, async || match &self.way {
             Way::Single(connections) => connections.commands(commands).await,
-            Way::Cluster(cluster) => cluster.commands(commands).await,
+            Way::Cluster(cluster) => Box::pin(cluster.commands(commands)).await,
         })
         .await
     }
@@ -97,13 +97,13 @@ impl Link {
     /// The answer of a certain master of a cluster.
     pub(crate) async fn run_on(&self, cluster: &Cluster, master: &Master, command: &Cmd) -> Result<Value, CacheError> {
         let _room = self.room().await?;
-        self.try_twice(&[], Repeat::Once, async || cluster.command_to(master, command.clone()).await).await
+        self.try_twice(&[], Repeat::Once, async || Box::pin(cluster.command_to(master, command.clone())).await).await
     }
 
     /// The masters of a cluster as they are now.
     pub(crate) async fn find_masters(&self, cluster: &Cluster) -> Result<Arc<[Master]>, CacheError> {
         let _room = self.room().await?;
-        self.try_twice(&[], Repeat::Once, async || cluster.find_masters().await).await
+        self.try_twice(&[], Repeat::Once, async || Box::pin(cluster.find_masters()).await).await
     }
 
     /// Puts an error that the server gave inside of an answer into the crate's terms.

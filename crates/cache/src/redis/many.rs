@@ -31,7 +31,9 @@ impl RedisStore {
             }
             commands.add_command(set_command(write));
         }
-        for answer in self.link.run_all(&commands, &first.key, Repeat::Once).await? {
+        let answers = self.link.run_all(&commands, &first.key, Repeat::Once).await;
+        self.changed(writes.iter().map(|write| write.key.as_slice())).await;
+        for answer in answers? {
             self.read(&first.key, Value::extract_error(answer))?;
         }
         Ok(())
@@ -40,8 +42,9 @@ impl RedisStore {
     /// How many were there. The server frees their memory behind, without holding up others.
     pub(crate) async fn delete(&self, keys: &[RawKey]) -> Result<u64, CacheError> {
         let Some(first) = keys.first() else { return Ok(0) };
-        let answer = self.ask(&on_keys("UNLINK", keys), first).await?;
-        Ok(self.read(first, answer::integer(answer))?.unsigned_abs())
+        let answer = self.ask(&on_keys("UNLINK", keys), first).await;
+        self.changed(keys.iter().map(Vec::as_slice)).await;
+        Ok(self.read(first, answer::integer(answer?))?.unsigned_abs())
     }
 
     /// At most `count` members of a tag's set, taken out of it.

@@ -2,6 +2,7 @@
 
 mod entries;
 mod faults;
+mod near;
 mod topologies;
 
 use super::{RedisOptions, RedisServer, RedisStore};
