@@ -56,8 +56,8 @@ impl Cluster {
         outcome.map_err(Failure::Asking)
     }
 
-    /// All commands at once, each to the master of its key.
-    pub(crate) async fn commands(&self, commands: &Pipeline) -> Result<Vec<Value>, Failure> {
+    /// All commands at once, each to the master of its key: a list of answers.
+    pub(crate) async fn commands(&self, commands: &Pipeline) -> Result<Value, Failure> {
         let connection = self.open().await.map_err(Failure::Connecting)?;
         let answers = join_all(commands.cmd_iter().map(|command| {
             let mut connection = connection.clone();
@@ -75,6 +75,7 @@ impl Cluster {
                 other => other,
             })
             .collect::<Result<_, _>>()
+            .map(Value::Array)
             .inspect_err(|error| self.judge(Some(error)))
             .map_err(Failure::Asking)
     }
@@ -89,15 +90,22 @@ impl Cluster {
         outcome.map_err(Failure::Asking)
     }
 
-    /// The masters that hold keys now, in the order of their addresses.
-    pub(crate) async fn find_masters(&self) -> Result<Arc<[Master]>, Failure> {
+    /// Asks any node which masters have which slots.
+    pub(crate) fn slots_command() -> Cmd {
         let mut command = redis::cmd("CLUSTER");
         command.arg("SLOTS");
-        let mut connection = self.open().await.map_err(Failure::Connecting)?;
-        let anyone = RoutingInfo::SingleNode(SingleNodeRoutingInfo::Random);
-        let answer = connection.route_command(command, anyone).await.and_then(Value::extract_error);
-        self.judge(answer.as_ref().err());
-        let mut masters = answer.and_then(|answer| self.masters_in(answer)).map_err(Failure::Asking)?;
+        command
+    }
+
+    /// The masters that hold keys now, in the order of their addresses.
+    pub(crate) async fn find_masters(&self) -> Result<Arc<[Master]>, Failure> {
+        let answer = self.command(&Self::slots_command()).await?;
+        self.note_masters(answer).map_err(Failure::Asking)
+    }
+
+    /// Reads and remembers the answer to [`slots_command`](Self::slots_command).
+    pub(crate) fn note_masters(&self, answer: Value) -> Result<Arc<[Master]>, RedisError> {
+        let mut masters = self.masters_in(answer)?;
         masters.sort_unstable();
         masters.dedup();
         let masters: Arc<[Master]> = masters.into();

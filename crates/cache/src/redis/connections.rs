@@ -65,13 +65,13 @@ impl Connections {
         outcome.map_err(Failure::Asking)
     }
 
-    /// Several commands in one round trip; each has its own answer, which may be an error of the server.
-    pub(crate) async fn commands(&self, commands: &Pipeline) -> Result<Vec<Value>, Failure> {
+    /// Several commands in one round trip: a list of answers, of which each may be an error of the server.
+    pub(crate) async fn commands(&self, commands: &Pipeline) -> Result<Value, Failure> {
         let place = self.place();
         let open = self.open(place.0).await.map_err(Failure::Connecting)?;
         let outcome = open.connection.clone().send_packed_commands(commands, 0, commands.len()).await;
         place.0.judge(&open, outcome.as_ref().err());
-        outcome.map_err(Failure::Asking)
+        outcome.map(Value::Array).map_err(Failure::Asking)
     }
 
     /// Lets go of all connections: the next command opens one to whichever server is the master then.

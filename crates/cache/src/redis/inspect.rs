@@ -2,11 +2,17 @@
 
 use crate::{
     error::CacheError,
-    redis::{RedisStore, answer, entries::on_key, link::Repeat},
+    redis::{
+        RedisStore, answer,
+        cluster::{Cluster, Master},
+        entries::on_key,
+        link::Repeat,
+    },
     stored::{KeyFacts, RawKey, Remaining, ScanCursor, ScanPage},
 };
 use bytes::Bytes;
 use redis::{Cmd, Pipeline, RedisError, Value};
+use std::sync::Arc;
 
 /// The beginning of something that is not a plain value: a list, a hash, a set, a sorted set, a stream.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,7 +37,7 @@ impl RedisStore {
         };
         let masters = match cluster.masters() {
             known if !known.is_empty() && from != ScanCursor::default() => known,
-            _ => self.link.find_masters(cluster).await?,
+            _ => self.find_masters(cluster).await?,
         };
         let Some(master) = masters.get(from.node) else { return Ok(ScanPage::default()) };
         let answer = self.link.run_on(cluster, master, &command).await?;
@@ -42,6 +48,11 @@ impl RedisStore {
             cursor => Some(ScanCursor { cursor, ..from }),
         };
         Ok(ScanPage { keys, next })
+    }
+
+    async fn find_masters(&self, cluster: &Cluster) -> Result<Arc<[Master]>, CacheError> {
+        let answer = self.ask(&Cluster::slots_command(), &[]).await?;
+        self.read(&[], cluster.note_masters(answer))
     }
 
     /// In one round trip: of each key its type, lifetime and size.

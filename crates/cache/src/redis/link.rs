@@ -37,6 +37,15 @@ pub(crate) struct Link {
     room: Semaphore,
 }
 
+/// What is asked.
+#[derive(Clone, Copy)]
+enum Question<'a> {
+    Command(&'a Cmd),
+    /// The answer is a list of answers.
+    Commands(&'a Pipeline),
+    OfMaster(&'a Cluster, &'a Master, &'a Cmd),
+}
+
 #[derive(Debug)]
 enum Way {
     Single(Connections),
@@ -67,12 +76,7 @@ impl Link {
 
     /// The answer to a command. `key` is what an error is about.
     pub(crate) async fn run(&self, command: &Cmd, key: &[u8], repeat: Repeat) -> Result<Value, CacheError> {
-        let _room = self.room().await?;
-        self.try_twice(key, repeat, async || match &self.way {
-            Way::Single(connections) => connections.command(command).await,
-            Way::Cluster(cluster) => Box::pin(cluster.command(command)).await,
-        })
-        .await
+        self.ask(Question::Command(command), key, repeat).await
     }
 
     /// The answers to several commands, in one round trip (on a cluster: all at once, each to its master). An answer
@@ -86,24 +90,15 @@ impl Link {
         if commands.is_empty() {
             return Ok(Vec::new());
         }
-        let _room = self.room().await?;
-        self.try_twice(key, repeat, async || match &self.way {
-            Way::Single(connections) => connections.commands(commands).await,
-            Way::Cluster(cluster) => Box::pin(cluster.commands(commands)).await,
-        })
-        .await
+        match self.ask(Question::Commands(commands), key, repeat).await? {
+            Value::Array(answers) => Ok(answers),
+            _ => Ok(Vec::new()),
+        }
     }
 
     /// The answer of a certain master of a cluster.
     pub(crate) async fn run_on(&self, cluster: &Cluster, master: &Master, command: &Cmd) -> Result<Value, CacheError> {
-        let _room = self.room().await?;
-        self.try_twice(&[], Repeat::Once, async || Box::pin(cluster.command_to(master, command.clone())).await).await
-    }
-
-    /// The masters of a cluster as they are now.
-    pub(crate) async fn find_masters(&self, cluster: &Cluster) -> Result<Arc<[Master]>, CacheError> {
-        let _room = self.room().await?;
-        self.try_twice(&[], Repeat::Once, async || Box::pin(cluster.find_masters()).await).await
+        self.ask(Question::OfMaster(cluster, master, command), &[], Repeat::Once).await
     }
 
     /// Puts an error that the server gave inside of an answer into the crate's terms.
@@ -121,18 +116,14 @@ impl Link {
         }
     }
 
-    async fn try_twice<T>(
-        &self,
-        key: &[u8],
-        repeat: Repeat,
-        ask: impl AsyncFn() -> Result<T, Failure>,
-    ) -> Result<T, CacheError> {
+    async fn ask(&self, question: Question<'_>, key: &[u8], repeat: Repeat) -> Result<Value, CacheError> {
+        let _room = self.room().await?;
         let breaker = self.server.breaker(key);
         let mut first = true;
         loop {
             let leave = breaker.ask()?;
             let begun = Instant::now();
-            let failure = match ask().await {
+            let failure = match self.put(question).await {
                 Ok(answer) => {
                     breaker.answered();
                     return Ok(answer);
@@ -159,6 +150,19 @@ impl Link {
                 return Err(explained);
             }
             first = false;
+        }
+    }
+
+    // What is asked of a cluster is boxed: it would otherwise make every command on a single server larger.
+    async fn put(&self, question: Question<'_>) -> Result<Value, Failure> {
+        match (question, &self.way) {
+            (Question::Command(command), Way::Single(connections)) => connections.command(command).await,
+            (Question::Commands(commands), Way::Single(connections)) => connections.commands(commands).await,
+            (Question::Command(command), Way::Cluster(cluster)) => Box::pin(cluster.command(command)).await,
+            (Question::Commands(commands), Way::Cluster(cluster)) => Box::pin(cluster.commands(commands)).await,
+            (Question::OfMaster(cluster, master, command), _) => {
+                Box::pin(cluster.command_to(master, command.clone())).await
+            }
         }
     }
 

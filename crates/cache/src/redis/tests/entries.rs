@@ -46,6 +46,26 @@ on_both! {
     a_key_of_another_type_is_named_as_such
 }
 
+/// Futures of the store may go from thread to thread.
+#[tokio::test(flavor = "multi_thread")]
+async fn tasks_share_a_store() {
+    let server = TestServer::start();
+    let store = store_on(&server);
+    let tasks: Vec<_> = (0..20)
+        .map(|number| {
+            let store = store.clone();
+            tokio::spawn(async move {
+                let key = format!("key:{number}");
+                store.set_many(&[write(&key, "1")]).await.unwrap();
+                store.get(key.as_bytes()).await.unwrap()
+            })
+        })
+        .collect();
+    for task in tasks {
+        assert!(task.await.unwrap().is_some());
+    }
+}
+
 async fn what_was_set_is_got_until_it_is_deleted(store: &RedisStore, cli: Cli<'_>) {
     assert_eq!(store.get(b"a").await.unwrap(), None);
     store.set(&write("a", "1")).await.unwrap();
