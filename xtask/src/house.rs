@@ -17,7 +17,7 @@ pub(crate) fn check() -> Result<u32> {
     browser_tree()?;
     let files = rust_files()?;
     only_in(&files, "sysinfo::", &["crates/monitoring/src/collectors"])?;
-    only_in(&files, "SystemTime::now", &["crates/monitoring/src/clock.rs"])?;
+    only_in(&files, "SystemTime::now", &["crates/cache/src/clock.rs", "crates/monitoring/src/clock.rs"])?;
     for (path, text) in &files {
         let lines = text.lines().count();
         if lines > LONGEST {

@@ -1,17 +1,49 @@
 //! Caching by named spaces.
 
+mod across;
+mod browse;
+mod clock;
+mod codec;
+mod compute;
+mod embedded;
+mod entry;
+mod envelope;
 pub mod error;
+mod glob;
+mod health;
+mod invalidate;
+mod lookup;
+mod manager;
+mod many;
 #[allow(dead_code, reason = "spaces use it")]
 mod near;
 pub mod options;
+mod peek;
+mod raw_key;
+mod recorder;
 #[allow(dead_code, unused_imports, reason = "spaces use it")]
 pub mod redis;
+mod remote;
+mod rules;
+mod single_flight;
+mod space;
+mod statistics;
 #[allow(dead_code, reason = "spaces use it")]
 mod stored;
 
 pub use self::redis::RedisOptions;
+pub use browse::{BadCursor, BrowseCursor, BrowsePage, BrowsedKey};
+pub use compute::Cacheable;
+pub use entry::{Entry, RefreshedEntry};
 pub use error::CacheError;
+pub use glob::{Glob, escape as escape_glob};
+pub use health::SpaceHealth;
+pub use manager::{CacheManager, CacheManagerBuilder, HasCache};
 pub use options::{Codec, SpaceOptions};
+pub use peek::{Peek, PeekForm};
+pub use raw_key::{escaped as escaped_key, unescaped as unescaped_key};
+pub use space::Space;
+pub use statistics::{BackendKind, LatencySummary, SpaceStatistics};
 pub use stored::{KeyFacts, Remaining};
 
 #[cfg(test)]

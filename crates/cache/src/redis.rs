@@ -11,7 +11,7 @@ mod cluster;
 mod connect;
 mod connections;
 mod entries;
-mod inspect;
+pub(crate) mod inspect;
 mod link;
 mod listener;
 mod many;
