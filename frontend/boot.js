@@ -1,5 +1,5 @@
 // Starts the browser part. Its address is in the page, because its name changes with its content.
-import init, { hydrate } from '../target/browser-work/bound/frontend.js';
+import init, { hydrate } from 'frontend';
 
 // The page is complete as it is: it is painted first.
 await new Promise((painted) => requestAnimationFrame(() => setTimeout(painted)));

@@ -25,12 +25,7 @@ pub mod store;
 pub mod theme;
 pub mod view;
 
-use crate::{
-    address::Address,
-    components::frame::PageFrame,
-    dashboard::Dashboard,
-    pages::{not_found::NotFound, overview::Overview, settings::Settings, system::System},
-};
+use crate::{address::Address, components::frame::PageFrame, dashboard::Dashboard, pages::not_found::NotFound};
 use leptos::prelude::*;
 
 /// The page of the address.
@@ -48,9 +43,12 @@ pub fn App() -> impl IntoView {
         return view! { <pages::status::StatusPage /> }.into_any();
     }
     let page = match path.as_str() {
-        "/" => view! { <Overview /> }.into_any(),
-        "/system" => view! { <System /> }.into_any(),
-        "/settings" => view! { <Settings /> }.into_any(),
+        #[cfg(any(feature = "ssr", feature = "page-machine"))]
+        "/" => view! { <pages::overview::Overview /> }.into_any(),
+        #[cfg(any(feature = "ssr", feature = "page-machine"))]
+        "/system" => view! { <pages::system::System /> }.into_any(),
+        #[cfg(any(feature = "ssr", feature = "page-machine"))]
+        "/settings" => view! { <pages::settings::Settings /> }.into_any(),
         _ => view! { <NotFound /> }.into_any(),
     };
     view! { <PageFrame>{page}</PageFrame> }.into_any()

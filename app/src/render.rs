@@ -183,14 +183,14 @@ pub(crate) fn start() -> (Address, Dashboard) {
 
 /// The document around the pages.
 fn shell(assets: Option<&Assets>, script: bool) -> impl IntoView + use<> {
-    let PageInput { snapshot, theme, .. } = expect_context();
+    let PageInput { path, snapshot, theme, .. } = expect_context();
     let style = assets.map(|assets| view! { <style inner_html=assets.style.clone()></style> });
-    let start = assets.filter(|_| script).map(|assets| {
+    let start = assets.filter(|_| script).and_then(|assets| assets.of(&path)).map(|files| {
         let json = serde_json::to_string(&snapshot).unwrap_or_default().replace('<', "\\u003c");
         view! {
-            <link rel="preload" r#as="fetch" crossorigin="anonymous" r#type="application/wasm" href=assets.wasm.clone() />
+            <link rel="preload" r#as="fetch" crossorigin="anonymous" r#type="application/wasm" href=files.wasm.clone() />
             <script id=ELEMENT_ID r#type="application/json" inner_html=json></script>
-            <script r#type="module" src=assets.script.clone() data-wasm=assets.wasm.clone()></script>
+            <script r#type="module" src=files.script.clone() data-wasm=files.wasm.clone()></script>
         }
     });
     let title =

@@ -1,13 +1,16 @@
 //! What pages may use on the server.
 
-use crate::{pages::Past, snapshot::About};
+use crate::{
+    pages::{self, Past},
+    snapshot::About,
+};
 use miorai_model::{
     Timestamp,
     history::{HistoryAnswer, HistoryQuery},
 };
 use miorai_monitoring::Monitor;
 use miorai_storage::HistoryError;
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 /// The points that are drawn into a page: more cannot be told apart at its size.
 pub const POINTS_IN_PAGE: usize = 180;
@@ -23,17 +26,31 @@ pub struct AppState {
     pub assets: Option<Arc<Assets>>,
 }
 
-/// What a page loads and bears.
+/// What pages load and bear.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Assets {
-    /// The address of the script that starts the browser part.
-    pub script: String,
-    /// The address of the browser part.
-    pub wasm: String,
+    /// The browser part of each bundle: see [`pages::bundle`].
+    pub bundles: BTreeMap<String, BundleFiles>,
     /// The style sheet: it stands in every page, so that the first paint waits for nothing but the page.
     pub style: String,
     /// The base64 form of its SHA-256, by which the content security policy knows it.
     pub style_sha256: String,
+}
+
+/// The addresses of the files of one bundle.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BundleFiles {
+    /// The script that starts it.
+    pub script: String,
+    /// The code.
+    pub wasm: String,
+}
+
+impl Assets {
+    /// The browser part of the page at `path`.
+    pub fn of(&self, path: &str) -> Option<&BundleFiles> {
+        self.bundles.get(pages::bundle(path))
+    }
 }
 
 impl AppState {

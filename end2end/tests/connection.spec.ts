@@ -12,7 +12,7 @@ test('a lost connection is said, and the page recovers by itself', async ({ page
   await server.start();
   await expect(bar).toBeHidden({ timeout: 25_000 });
   await expect(page.getByRole('button', { name: /Live/ })).toBeVisible();
-  const newest = () => page.evaluate(() => document.querySelector('.tile-number .number')?.getAttribute('title'));
+  const newest = () => page.locator('.tile-number .number').evaluateAll((all) => all.map((one) => one.getAttribute('title')).join());
   const before = await newest();
   await expect.poll(newest, { timeout: 10_000 }).not.toBe(before);
 });

@@ -17,7 +17,7 @@ use anyhow::{Context as _, Result};
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 use std::{
-    collections::HashSet,
+    collections::{BTreeMap, HashSet},
     ffi::OsString,
     fs,
     io::Write as _,
@@ -42,86 +42,133 @@ const NEVER_CALLED: &str = "hydrate_async28_$u7b$$u7b$closure";
 /// Functions of fewer instructions are not worth the risk that a table holds one of them for something else.
 const WORTHWHILE: u64 = 60;
 
+/// The bundles: each is the browser part of the pages that the feature `page-…` of this name switches on.
+const BUNDLES: [&str; 1] = ["machine"];
+
 /// What the server reads about the site.
 #[derive(Serialize)]
 struct Manifest {
+    bundles: BTreeMap<&'static str, Bundle>,
+    style: String,
+    style_brotli_bytes: u64,
+}
+
+/// The browser part of some pages.
+#[derive(Serialize)]
+struct Bundle {
     script: String,
     wasm: String,
-    style: String,
     brotli_bytes: u64,
+}
+
+/// Where the site is put together.
+struct Workshop {
+    /// The folders of programs, of what is being made, and of the site.
+    programs: PathBuf,
+    work: PathBuf,
+    site: PathBuf,
 }
 
 /// Builds the browser part, unless nothing has changed.
 pub(crate) fn build() -> Result<()> {
     tools::browser_target()?;
-    let programs = tools::npm_packages()?;
-    Step::new("Building the browser part (some minutes the first time)", "cargo")
-        .args(["build", "--quiet", "--package", "frontend", "--lib", "--target", "wasm32-unknown-unknown"])
-        .args(["--profile", "browser"])
-        .run()?;
-    let compiled = target().join("wasm32-unknown-unknown/browser/frontend.wasm");
     let (site, work) = (workspace().join("target/site"), workspace().join("target/browser-work"));
-    let stamp = work.join("stamp");
-    let fingerprint = fingerprint(&compiled)?;
-    if site.join("manifest.json").exists() && fs::read_to_string(&stamp).is_ok_and(|known| known == fingerprint) {
+    let shop = Workshop { programs: tools::npm_packages()?, work, site };
+    fs::create_dir_all(&shop.work)?;
+    for bundle in BUNDLES {
+        compile(bundle, &shop.compiled(bundle))?;
+    }
+    let stamp = shop.work.join("stamp");
+    let fingerprint = fingerprint(BUNDLES.map(|bundle| shop.compiled(bundle)))?;
+    let known = fs::read_to_string(&stamp).unwrap_or_default();
+    if shop.site.join("manifest.json").exists() && known == fingerprint {
         return Ok(());
     }
     say("Bundling the browser part");
-    remove(&site)?;
-    remove(&work)?;
-    fs::create_dir_all(site.join("pkg"))?;
-    fs::create_dir_all(&work)?;
+    remove(&shop.site)?;
+    fs::create_dir_all(shop.site.join("pkg"))?;
+    let mut bundles = BTreeMap::new();
+    for name in BUNDLES {
+        let bundle = shop.bundle(name)?;
+        say(&format!("The bundle {name} has {:.0} kB compressed", bundle.brotli_bytes as f64 / 1e3));
+        bundles.insert(name, bundle);
+    }
+    let style = shop.work.join("miorai.css");
+    shop.esbuild("style/main.css", &style, &[])?;
+    let (style, style_brotli_bytes) = shop.put(&style, "miorai", "css")?;
+    for file in fs::read_dir(workspace().join("public"))? {
+        let file = file?;
+        write_with_encodings(&shop.site.join(file.file_name()), &fs::read(file.path())?)?;
+    }
+    let manifest = Manifest { bundles, style, style_brotli_bytes };
+    fs::write(shop.site.join("manifest.json"), serde_json::to_vec_pretty(&manifest)?)?;
+    fs::write(stamp, fingerprint)?;
+    Ok(())
+}
 
-    wasm_bindgen_cli_support::Bindgen::new()
-        .input_path(&compiled)
-        .web(true)?
-        .omit_default_module_path(true)
-        .typescript(false)
-        .keep_debug(false)
-        .demangle(false)
-        .out_name("frontend")
-        .generate(work.join("bound"))
-        .context("wasm-bindgen")?;
-    let wasm = work.join("frontend.wasm");
-    drop_never_called(&work.join("bound/frontend_bg.wasm"))?;
-    Step::new("", programs.join("wasm-opt"))
-        .args(["-Oz", "--strip-debug", "--strip-producers"])
-        // Functions that stay apart repeat less than they would inside of others: a tenth less when compressed.
-        .args(["--one-caller-inline-max-function-size=0"])
-        .args(WASM_FEATURES)
-        .args([work.join("bound/frontend_bg.wasm").as_os_str(), "-o".as_ref(), wasm.as_os_str()])
+/// Compiles the browser part of a bundle's pages to `to`.
+fn compile(bundle: &str, to: &Path) -> Result<()> {
+    Step::new(&format!("Building the browser part: {bundle} (some minutes the first time)"), "cargo")
+        .args(["build", "--quiet", "--package", "frontend", "--lib", "--target", "wasm32-unknown-unknown"])
+        .args(["--profile", "browser", "--no-default-features", "--features", &format!("page-{bundle}")])
         .run()?;
-    let bundle = |from: &str, to: &Path, more: &[&str]| {
+    let compiled = target().join("wasm32-unknown-unknown/browser/frontend.wasm");
+    fs::copy(&compiled, to).with_context(|| format!("cannot write {}", to.display()))?;
+    Ok(())
+}
+
+impl Workshop {
+    /// Where the compiler's output of a bundle is kept: cargo has one place for all of them.
+    fn compiled(&self, bundle: &str) -> PathBuf {
+        self.work.join(format!("{bundle}.compiled.wasm"))
+    }
+
+    /// Binds, shrinks and bundles what the compiler has made.
+    fn bundle(&self, name: &str) -> Result<Bundle> {
+        let bound = self.work.join(format!("bound-{name}"));
+        remove(&bound)?;
+        wasm_bindgen_cli_support::Bindgen::new()
+            .input_path(self.compiled(name))
+            .web(true)?
+            .omit_default_module_path(true)
+            .typescript(false)
+            .keep_debug(false)
+            .demangle(false)
+            .out_name("frontend")
+            .generate(&bound)
+            .context("wasm-bindgen")?;
+        let (wasm, script) = (self.work.join(format!("{name}.wasm")), self.work.join(format!("{name}.js")));
+        drop_never_called(&bound.join("frontend_bg.wasm"))?;
+        Step::new("", self.programs.join("wasm-opt"))
+            .args(["-Oz", "--strip-debug", "--strip-producers"])
+            // Functions that stay apart repeat less than they would inside of others: a tenth less when compressed.
+            .args(["--one-caller-inline-max-function-size=0"])
+            .args(WASM_FEATURES)
+            .args([bound.join("frontend_bg.wasm").as_os_str(), "-o".as_ref(), wasm.as_os_str()])
+            .run()?;
+        let alias = format!("--alias:frontend={}", bound.join("frontend.js").display());
+        self.esbuild("frontend/boot.js", &script, &["--format=esm", &alias])?;
+        let ((wasm, of_wasm), (script, of_script)) = (self.put(&wasm, name, "wasm")?, self.put(&script, name, "js")?);
+        Ok(Bundle { script, wasm, brotli_bytes: of_wasm + of_script })
+    }
+
+    fn esbuild(&self, from: &str, to: &Path, more: &[&str]) -> Result<()> {
         let mut out = OsString::from("--outfile=");
         out.push(to);
-        Step::new("", programs.join("esbuild"))
+        Step::new("", self.programs.join("esbuild"))
             .args([from, "--bundle", "--minify", "--log-level=warning", "--target=chrome111,firefox114,safari16.4"])
             .args(more)
             .args([out])
             .run()
-    };
-    let (script, style) = (work.join("boot.js"), work.join("miorai.css"));
-    bundle("frontend/boot.js", &script, &["--format=esm"])?;
-    bundle("style/main.css", &style, &[])?;
+    }
 
-    let mut brotli_bytes = 0;
-    let mut put = |from: &Path, stem: &str, end: &str| -> Result<String> {
+    /// Puts a file into the site under a name with its hash: the name, and the size when compressed.
+    fn put(&self, from: &Path, stem: &str, end: &str) -> Result<(String, u64)> {
         let content = fs::read(from)?;
         let name = format!("{stem}.{}.{end}", &hex(&content)[..12]);
-        brotli_bytes += write_with_encodings(&site.join("pkg").join(&name), &content)?;
-        Ok(name)
-    };
-    let (script, wasm, style) =
-        (put(&script, "boot", "js")?, put(&wasm, "miorai", "wasm")?, put(&style, "miorai", "css")?);
-    for file in fs::read_dir(workspace().join("public"))? {
-        let file = file?;
-        write_with_encodings(&site.join(file.file_name()), &fs::read(file.path())?)?;
+        let bytes = write_with_encodings(&self.site.join("pkg").join(&name), &content)?;
+        Ok((name, bytes))
     }
-    let manifest = Manifest { script, wasm, style, brotli_bytes };
-    fs::write(site.join("manifest.json"), serde_json::to_vec_pretty(&manifest)?)?;
-    fs::write(stamp, fingerprint)?;
-    say(&format!("The browser part has {:.0} kB compressed", brotli_bytes as f64 / 1e3));
-    Ok(())
 }
 
 /// Puts a trap in the place of functions that are never called and that no compiler can know of, because they are in
@@ -175,7 +222,7 @@ impl walrus::ir::Visitor<'_> for CalledByOthers {
 }
 
 /// Changes with everything that the site is made of.
-fn fingerprint(compiled: &Path) -> Result<String> {
+fn fingerprint(compiled: impl IntoIterator<Item = PathBuf>) -> Result<String> {
     let mut files: Vec<PathBuf> = Vec::new();
     for folder in ["style", "public"] {
         for file in fs::read_dir(workspace().join(folder))? {
@@ -185,7 +232,7 @@ fn fingerprint(compiled: &Path) -> Result<String> {
     files.extend(
         ["frontend/boot.js", "end2end/package-lock.json", "xtask/src/site.rs"].map(|file| workspace().join(file)),
     );
-    files.push(compiled.to_owned());
+    files.extend(compiled);
     files.sort();
     let mut hash = Sha256::new();
     for file in files {

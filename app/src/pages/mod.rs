@@ -1,23 +1,32 @@
 //! The pages, a file each. A page says which topics and charts it has; the server prepares them before it renders.
 
+#[cfg(any(feature = "ssr", feature = "page-machine"))]
+mod machine;
 pub mod not_found;
+#[cfg(any(feature = "ssr", feature = "page-machine"))]
 pub mod overview;
+#[cfg(any(feature = "ssr", feature = "page-machine"))]
 pub mod settings;
 #[cfg(feature = "ssr")]
 pub mod status;
+#[cfg(any(feature = "ssr", feature = "page-machine"))]
 pub mod system;
 
-use crate::{
-    components::{chart::ChartDef, sparkline},
-    snapshot::Limits,
-    store::SeriesStore,
-    view::View,
-};
+use crate::{components::chart::ChartDef, store::SeriesStore, view::View};
 use miorai_model::{SeriesKey, Topic, Topics, digits::sort_short};
 
 /// Whether there is a page at `path`.
 pub fn is_known(path: &str) -> bool {
     ["/", "/system", "/settings", "/status"].contains(&path)
+}
+
+/// The part of the browser's code that the page at `path` loads. Pages that are used together share one; a page that
+/// brings much of its own has one for itself, so that the first look at the start page stays small.
+pub fn bundle(path: &str) -> &'static str {
+    match path {
+        "/cache" => "cache",
+        _ => "machine",
+    }
 }
 
 /// The topics that the page at `path` needs: one of series, so that a second comes in one piece, and what goes with it.
@@ -41,22 +50,8 @@ pub struct Past {
 
 /// The past that the page at `path` draws when its charts show `view`, as far as this machine has the series.
 pub fn past(path: &str, view: View, store: &SeriesStore) -> Vec<Past> {
-    let charts: Vec<SeriesKey> = match path {
-        "/" => overview::charts(&Limits::default()),
-        "/system" => system::charts(&Limits::default(), store),
-        "/settings" => settings::charts(),
-        _ => Vec::new(),
-    }
-    .into_iter()
-    .flat_map(|chart: ChartDef| chart.keys)
-    .collect();
-    let beside: Vec<SeriesKey> = match path {
-        "/" => overview::tiles(&Limits::default()).into_iter().flat_map(|tile| tile.keys).collect(),
-        "/system" => system::core_keys(store),
-        "/settings" => settings::collector_keys(store),
-        _ => Vec::new(),
-    };
-    let recent = if path == "/settings" { View::default() } else { View::Last(sparkline::SECONDS) };
+    let Drawn { charts, beside, recent } = drawn(path, store);
+    let charts: Vec<SeriesKey> = charts.into_iter().flat_map(|chart| chart.keys).collect();
     // What the charts' part of time holds anyway is asked for with it.
     let covered = matches!((view, recent), (View::Last(shown), View::Last(wanted)) if shown >= wanted);
     let parts = if covered {
@@ -73,9 +68,27 @@ pub fn past(path: &str, view: View, store: &SeriesStore) -> Vec<Past> {
     parts.into_iter().filter_map(known).collect()
 }
 
+/// What a page draws.
+struct Drawn {
+    charts: Vec<ChartDef>,
+    /// Series that it draws in small, or adds up, over a part of time that the address does not change.
+    beside: Vec<SeriesKey>,
+    /// That part of time.
+    recent: View,
+}
+
+fn drawn(path: &str, store: &SeriesStore) -> Drawn {
+    match bundle(path) {
+        #[cfg(any(feature = "ssr", feature = "page-machine"))]
+        "machine" => machine::drawn(path, store),
+        _ => Drawn { charts: Vec::new(), beside: Vec::new(), recent: View::default() },
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::components::sparkline;
     use miorai_model::{Kind, Series, SeriesId, Unit, names};
 
     #[test]

@@ -4,7 +4,7 @@
 //! the pages as they are rendered, without anything that moves.
 
 use crate::http::{ApiError, middleware::compress::Encoding};
-use app::state::Assets;
+use app::state::{Assets, BundleFiles};
 use axum::{
     extract::Path,
     response::{IntoResponse, Response},
@@ -14,7 +14,7 @@ use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 use rust_embed::{EmbeddedFile, RustEmbed};
 use serde::Deserialize;
-use std::borrow::Cow;
+use std::{borrow::Cow, collections::BTreeMap};
 
 #[derive(RustEmbed)]
 #[folder = "$CARGO_MANIFEST_DIR/../target/site"]
@@ -24,10 +24,18 @@ struct Files;
 /// What `cargo xtask` has built.
 #[derive(Debug, Deserialize)]
 struct Manifest {
+    bundles: BTreeMap<String, Bundle>,
+    style: String,
+    /// Bytes of the style sheet, compressed by brotli.
+    style_brotli_bytes: u64,
+}
+
+/// The browser part of some pages.
+#[derive(Debug, Deserialize)]
+struct Bundle {
     script: String,
     wasm: String,
-    style: String,
-    /// Bytes of the three, compressed by brotli.
+    /// Bytes of both, compressed by brotli.
     brotli_bytes: u64,
 }
 
@@ -43,18 +51,19 @@ fn manifest() -> Option<Manifest> {
     serde_json::from_slice(&Files::get("manifest.json")?.data).ok()
 }
 
-/// What a page loads and bears, and its size in bytes when compressed.
+/// What pages load and bear, and what that is for the start page in bytes when compressed.
 pub fn assets() -> Option<(Assets, u64)> {
-    let Manifest { script, wasm, style, brotli_bytes } = manifest()?;
+    let Manifest { bundles, style, style_brotli_bytes } = manifest()?;
+    let start_page = bundles.get(app::pages::bundle("/")).map_or(0, |bundle| bundle.brotli_bytes);
     let address = |name: String| format!("/pkg/{name}");
+    let files = |bundle: Bundle| BundleFiles { script: address(bundle.script), wasm: address(bundle.wasm) };
     let style = Files::get(&format!("pkg/{style}"))?;
     let assets = Assets {
-        script: address(script),
-        wasm: address(wasm),
+        bundles: bundles.into_iter().map(|(name, bundle)| (name, files(bundle))).collect(),
         style: String::from_utf8_lossy(&style.data).into_owned(),
         style_sha256: BASE64_STANDARD.encode(style.metadata.sha256_hash()),
     };
-    Some((assets, brotli_bytes))
+    Some((assets, start_page + style_brotli_bytes))
 }
 
 /// A file whose name bears the hash of its content: it never changes.
