@@ -5,6 +5,7 @@ mod browse;
 mod clock;
 mod codec;
 mod compute;
+pub mod control;
 mod embedded;
 mod entry;
 mod envelope;

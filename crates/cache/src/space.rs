@@ -173,6 +173,12 @@ impl Space {
         }
     }
 
+    /// The mean time of a computation in this process; none before the first.
+    pub(crate) fn mean_compute_seconds(&self) -> Option<f64> {
+        let computations = self.0.recorder.get(Count::Computations);
+        (computations > 0).then(|| self.0.recorder.get(Count::ComputeNanos) as f64 / 1e9 / computations as f64)
+    }
+
     pub(crate) fn count(&self, count: Count, by: u64) {
         self.0.recorder.add(count, by);
     }

@@ -1,6 +1,7 @@
 //! What every backend promises, as functions over a space. `contract!(World)` makes a test of each.
 
 pub mod bad_input;
+pub mod clearing;
 pub mod computing;
 pub mod entries;
 pub mod invalidation;
@@ -48,6 +49,10 @@ macro_rules! contract {
                 what_is_invalidated_while_it_is_computed_is_not_kept }
             invalidation { entries_go_by_pattern, entries_go_by_tag, a_new_version_puts_all_out_of_sight,
                 keys_are_browsed_in_pages, values_are_shown_safely }
+            clearing { what_was_previewed_is_cleared, a_preview_holds_once_for_five_minutes_for_its_space,
+                nothing_is_cleared_when_more_match_than_were_previewed,
+                all_of_a_space_is_cleared_only_when_its_name_is_typed, without_a_preview_only_little_is_cleared,
+                a_clearing_can_be_stopped }
             bad_input { keys_may_have_any_bytes, an_empty_key_is_refused, a_key_of_a_megabyte_is_taken,
                 a_value_that_is_too_large_is_refused, hostile_globs_do_no_harm, a_value_of_another_type_is_a_miss }
         }
