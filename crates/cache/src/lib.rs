@@ -16,20 +16,20 @@ mod invalidate;
 mod lookup;
 mod manager;
 mod many;
-#[allow(dead_code, reason = "spaces use it")]
 mod near;
+mod near_lookup;
+mod nearby;
 pub mod options;
 mod peek;
 mod raw_key;
 mod recorder;
-#[allow(dead_code, unused_imports, reason = "spaces use it")]
 pub mod redis;
+pub mod registry;
 mod remote;
 mod rules;
 mod single_flight;
 mod space;
 mod statistics;
-#[allow(dead_code, reason = "spaces use it")]
 mod stored;
 
 pub use self::redis::RedisOptions;
@@ -43,6 +43,7 @@ pub use manager::{CacheManager, CacheManagerBuilder, HasCache};
 pub use options::{Codec, SpaceOptions};
 pub use peek::{Peek, PeekForm};
 pub use raw_key::{escaped as escaped_key, unescaped as unescaped_key};
+pub use registry::{Instance, Registry};
 pub use space::Space;
 pub use statistics::{BackendKind, LatencySummary, SpaceStatistics};
 pub use stored::{KeyFacts, Remaining};

@@ -13,6 +13,7 @@ use crate::{
     stored::{RawKey, Write},
 };
 use bytes::Bytes;
+use miorai_model::Timestamp;
 use serde::{Serialize, de::DeserializeOwned};
 use std::{sync::Arc, time::Duration};
 
@@ -29,12 +30,15 @@ impl Space {
     /// Looks at a key. Measured, but neither a hit nor a miss yet: that is for the caller to judge.
     pub(crate) async fn find<T>(&self, key: &[u8]) -> Result<Found<T>, CacheError>
     where
-        T: DeserializeOwned + Clone + 'static,
+        T: DeserializeOwned + Clone + Send + Sync + 'static,
     {
         raw_key::check(key)?;
         match &self.0.backend {
             Backend::Embedded(embedded) => Ok(self.find_embedded(embedded, key)),
-            Backend::Redis(remote) => self.find_remote(remote, key).await,
+            Backend::Redis(remote) => match &remote.near {
+                Some(near) => self.find_near_or_remote(near, remote, key).await,
+                None => self.find_remote(remote, key).await,
+            },
         }
     }
 
@@ -146,15 +150,18 @@ impl Space {
     pub(crate) fn read<T: DeserializeOwned>(&self, stored: Bytes) -> Found<T> {
         let opened = envelope::open(stored).and_then(|envelope| Ok((envelope.value()?, envelope)));
         match opened {
-            Ok((value, Envelope { fresh_until: Some(until), .. })) => {
-                let age = self.0.clock.now().as_millis() - until.as_millis();
-                match u64::try_from(age) {
-                    Ok(age) => Found::Stale(value, Duration::from_millis(age)),
-                    Err(_) => Found::Fresh(value),
-                }
-            }
-            Ok((value, _)) => Found::Fresh(value),
+            Ok((value, Envelope { fresh_until, .. })) => self.judge(value, fresh_until),
             Err(_) => self.corrupted(),
+        }
+    }
+
+    /// Whether a value is still fresh.
+    pub(crate) fn judge<T>(&self, value: Option<T>, fresh_until: Option<Timestamp>) -> Found<T> {
+        let Some(until) = fresh_until else { return Found::Fresh(value) };
+        let age = self.0.clock.now().as_millis() - until.as_millis();
+        match u64::try_from(age) {
+            Ok(age) => Found::Stale(value, Duration::from_millis(age)),
+            Err(_) => Found::Fresh(value),
         }
     }
 
@@ -177,7 +184,11 @@ impl Space {
         found
     }
 
-    async fn find_remote<T: DeserializeOwned>(&self, remote: &Remote, key: &[u8]) -> Result<Found<T>, CacheError> {
+    pub(crate) async fn find_remote<T: DeserializeOwned>(
+        &self,
+        remote: &Remote,
+        key: &[u8],
+    ) -> Result<Found<T>, CacheError> {
         let begun = self.0.clock.monotonic();
         let raw: RawKey = remote.naming(&self.0.clock).await.entry(key);
         let stored = self.counted(remote.store.get(&raw)).await;
@@ -185,7 +196,7 @@ impl Space {
         Ok(stored?.map_or(Found::Missing, |stored| self.read(stored)))
     }
 
-    fn corrupted<T>(&self) -> Found<T> {
+    pub(crate) fn corrupted<T>(&self) -> Found<T> {
         self.count(Count::Corrupted, 1);
         Found::Missing
     }

@@ -8,6 +8,7 @@ use crate::{
     options::SpaceOptions,
     recorder::Recorder,
     redis::{RedisOptions, RedisServer, RedisStore},
+    registry::{Instance, Registry},
     remote::Remote,
     rules::Rules,
     single_flight::Flights,
@@ -87,10 +88,21 @@ impl CacheManager {
         join_all(self.0.spaces.iter().map(Space::health)).await
     }
 
-    /// Work behind, until `stop`. Without it everything works, but dashboards in other processes know nothing of this
-    /// one.
+    /// Programs on the same Redis that [`run`](Self::run), this one among them; none without a Redis.
+    pub async fn instances(&self) -> Result<Vec<Instance>, CacheError> {
+        match &self.0.server {
+            Some(server) => Registry::of(server).instances().await,
+            None => Ok(Vec::new()),
+        }
+    }
+
+    /// Work behind, until `stop`: keeps near caches right, and tells dashboards in other processes of this one. Without
+    /// it everything works, but near caches stay off and dashboards elsewhere know nothing of this program.
     pub async fn run(self, stop: CancellationToken) {
-        stop.cancelled().await;
+        let Some(server) = &self.0.server else { return stop.cancelled().await };
+        let registry = Registry::of(server);
+        let listening = join_all(self.0.spaces.iter().map(|space| space.listen(&stop)));
+        tokio::join!(listening, registry.tell_of(&self, &stop));
     }
 }
 
@@ -163,7 +175,10 @@ fn space(options: SpaceOptions, server: Option<&Arc<RedisServer>>, clock: &Arc<d
     let recorder = Arc::new(Recorder::default());
     let backend = match server {
         None => Backend::Embedded(Embedded::new(options.max_bytes, clock.clone(), recorder.clone())),
-        Some(server) => Backend::Redis(Remote::new(RedisStore::new(server, options.database), &options.prefix)),
+        Some(server) => {
+            let store = RedisStore::new(server, options.database);
+            Backend::Redis(Remote::new(store, &options.prefix, options.near_bytes))
+        }
     };
     Space(Arc::new(Shared {
         rules: Rules::of(&options),

@@ -1,6 +1,6 @@
 //! The entries of a space on a Redis: names of keys, and the version that they bear.
 
-use crate::{error::CacheError, raw_key::Naming, redis::RedisStore};
+use crate::{error::CacheError, nearby::Nearby, raw_key::Naming, redis::RedisStore};
 use miorai_model::Clock;
 use std::{
     sync::{
@@ -9,6 +9,7 @@ use std::{
     },
     time::Duration,
 };
+use tokio_util::sync::CancellationToken;
 
 /// How long the version is believed before it is read again.
 const VERSION_AGE: Duration = Duration::from_secs(1);
@@ -17,6 +18,8 @@ const VERSION_AGE: Duration = Duration::from_secs(1);
 #[derive(Debug)]
 pub(crate) struct Remote {
     pub store: RedisStore,
+    /// What was read, held in the process while somebody listens for changes.
+    pub near: Option<Arc<Nearby>>,
     prefix: String,
     version: AtomicU64,
     /// When the version is read next, in nanoseconds of the clock that never jumps.
@@ -24,8 +27,20 @@ pub(crate) struct Remote {
 }
 
 impl Remote {
-    pub(crate) fn new(store: RedisStore, prefix: &str) -> Self {
-        Self { store, prefix: prefix.to_owned(), version: AtomicU64::new(1), next_read: AtomicU64::new(0) }
+    pub(crate) fn new(store: RedisStore, prefix: &str, near_bytes: Option<u64>) -> Self {
+        let near = near_bytes.map(|bytes| Arc::new(Nearby::new(prefix, bytes)));
+        let store = match &near {
+            Some(near) => store.with_near(prefix, near.clone()),
+            None => store,
+        };
+        Self { store, near, prefix: prefix.to_owned(), version: AtomicU64::new(1), next_read: AtomicU64::new(0) }
+    }
+
+    /// Keeps the near cache right until stopped.
+    pub(crate) async fn listen(&self, stop: &CancellationToken) {
+        if let Some(near) = &self.near {
+            self.store.listen(&self.prefix, near.clone(), stop.clone()).await;
+        }
     }
 
     /// How keys are named now. The version is read from the server at most once a second, by one caller; when that
@@ -33,17 +48,18 @@ impl Remote {
     pub(crate) async fn naming(&self, clock: &Arc<dyn Clock>) -> Naming {
         let now = clock.monotonic();
         let (due, next) = (self.next_read.load(Ordering::Relaxed), nanos(now + VERSION_AGE));
-        let is_due = nanos(now) >= due;
+        let has_changed = self.near.as_ref().is_some_and(|near| near.take_version_changed());
+        let is_due = has_changed || nanos(now) >= due;
         if is_due && self.next_read.compare_exchange(due, next, Ordering::Relaxed, Ordering::Relaxed).is_ok() {
             let stored = self.store.get(&Naming::of_version(&self.prefix)).await;
             if let Ok(Some(text)) = stored
                 && let Some(version) = std::str::from_utf8(&text).ok().and_then(|text| text.parse().ok())
             {
                 // A server that has lost it must not bring old entries back into sight.
-                self.version.fetch_max(version, Ordering::Relaxed);
+                self.raise(version);
             }
         }
-        Naming::new(&self.prefix, self.version.load(Ordering::Relaxed))
+        Naming::new(&self.prefix, self.version.load(Ordering::SeqCst))
     }
 
     /// Puts all entries out of sight; the new version.
@@ -57,8 +73,18 @@ impl Remote {
             version = self.store.increment(&key, wanted - version, None).await?;
         }
         let version = version.unsigned_abs();
-        self.version.fetch_max(version, Ordering::Relaxed);
+        self.raise(version);
         Ok(version)
+    }
+
+    /// What was read under an earlier version, also while this one was on its way, is not near any more.
+    fn raise(&self, version: u64) {
+        let before = self.version.fetch_max(version, Ordering::SeqCst);
+        if before < version
+            && let Some(near) = &self.near
+        {
+            near.forget();
+        }
     }
 }
 

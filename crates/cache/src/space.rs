@@ -16,6 +16,7 @@ use crate::{
 use miorai_model::Clock;
 use serde::{Serialize, de::DeserializeOwned};
 use std::{fmt, sync::Arc, time::Duration};
+use tokio_util::sync::CancellationToken;
 
 /// A named part of the cache. Cloning it is cheap; all clones are the same space.
 ///
@@ -177,6 +178,20 @@ impl Space {
     pub(crate) fn mean_compute_seconds(&self) -> Option<f64> {
         let computations = self.0.recorder.get(Count::Computations);
         (computations > 0).then(|| self.0.recorder.get(Count::ComputeNanos) as f64 / 1e9 / computations as f64)
+    }
+
+    /// Whether what is read is held in the process now: a near cache is set up, and somebody tells of changes.
+    pub fn is_near(&self) -> bool {
+        match &self.0.backend {
+            Backend::Embedded(_) => false,
+            Backend::Redis(remote) => remote.near.as_ref().is_some_and(|near| near.is_listening()),
+        }
+    }
+
+    pub(crate) async fn listen(&self, stop: &CancellationToken) {
+        if let Backend::Redis(remote) = &self.0.backend {
+            remote.listen(stop).await;
+        }
     }
 
     pub(crate) fn count(&self, count: Count, by: u64) {

@@ -5,6 +5,7 @@ use crate::redis::{
     connect::{Open, connect},
     server::RedisServer,
 };
+use futures_util::future::BoxFuture;
 use redis::{Cmd, Pipeline, RedisError, Value};
 use std::{
     fmt,
@@ -104,8 +105,9 @@ impl Connections {
             }
             held.failures
         };
-        // Boxed: what connecting takes would otherwise be part of every command.
-        Box::pin(self.open_anew(slot, failures)).await
+        // Boxed, with its type forgotten: what connecting takes would otherwise be part of every command.
+        let opening: BoxFuture<'_, _> = Box::pin(self.open_anew(slot, failures));
+        opening.await
     }
 
     async fn open_anew(&self, slot: &Slot, failures: u64) -> Result<Arc<Open>, RedisError> {

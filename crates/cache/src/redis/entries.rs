@@ -52,11 +52,6 @@ impl RedisStore {
         self.set_many(std::slice::from_ref(write)).await
     }
 
-    pub(crate) async fn exists(&self, key: &[u8]) -> Result<bool, CacheError> {
-        let answer = self.ask(&on_key("EXISTS", key), key).await?;
-        Ok(self.read(key, answer::integer(answer))? > 0)
-    }
-
     pub(crate) async fn remaining(&self, key: &[u8]) -> Result<Remaining, CacheError> {
         let answer = self.ask(&on_key("PTTL", key), key).await?;
         self.read(key, answer::remaining(answer))

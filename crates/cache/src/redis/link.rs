@@ -10,6 +10,7 @@ use crate::{
         server::RedisServer,
     },
 };
+use futures_util::future::BoxFuture;
 use redis::{Cmd, ErrorKind, Pipeline, RedisError, ServerErrorKind, Value};
 use std::sync::Arc;
 use tokio::{
@@ -153,17 +154,16 @@ impl Link {
         }
     }
 
-    // What is asked of a cluster is boxed: it would otherwise make every command on a single server larger.
     async fn put(&self, question: Question<'_>) -> Result<Value, Failure> {
-        match (question, &self.way) {
-            (Question::Command(command), Way::Single(connections)) => connections.command(command).await,
-            (Question::Commands(commands), Way::Single(connections)) => connections.commands(commands).await,
-            (Question::Command(command), Way::Cluster(cluster)) => Box::pin(cluster.command(command)).await,
-            (Question::Commands(commands), Way::Cluster(cluster)) => Box::pin(cluster.commands(commands)).await,
-            (Question::OfMaster(cluster, master, command), _) => {
-                Box::pin(cluster.command_to(master, command.clone())).await
-            }
-        }
+        // Boxed, with its type forgotten: what a cluster takes would otherwise be part of every command.
+        let on_cluster: BoxFuture<'_, _> = match (question, &self.way) {
+            (Question::Command(command), Way::Single(connections)) => return connections.command(command).await,
+            (Question::Commands(commands), Way::Single(connections)) => return connections.commands(commands).await,
+            (Question::Command(command), Way::Cluster(cluster)) => Box::pin(cluster.command(command)),
+            (Question::Commands(commands), Way::Cluster(cluster)) => Box::pin(cluster.commands(commands)),
+            (Question::OfMaster(cluster, master, command), _) => Box::pin(cluster.command_to(master, command.clone())),
+        };
+        on_cluster.await
     }
 
     /// Behind Sentinels, a server that only reads has become a replica: the next try asks who the master is now.

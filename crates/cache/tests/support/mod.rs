@@ -5,6 +5,8 @@
 
 pub mod clock;
 pub mod contract;
+pub mod near;
+pub mod redis;
 
 use std::time::{Duration, Instant};
 

@@ -71,9 +71,9 @@ async fn what_was_set_is_got_until_it_is_deleted(store: &RedisStore, cli: Cli<'_
     store.set(&write("a", "1")).await.unwrap();
     assert_eq!(store.get(b"a").await.unwrap().as_deref(), Some(&b"1"[..]));
     assert_eq!(cli(&["get", "a"]), "1");
-    assert!(store.exists(b"a").await.unwrap());
+    assert_eq!(store.remaining(b"a").await.unwrap(), Remaining::Forever);
     assert_eq!(store.delete(&[b"a".to_vec(), b"b".to_vec()]).await.unwrap(), 1);
-    assert!(!store.exists(b"a").await.unwrap());
+    assert_eq!(store.remaining(b"a").await.unwrap(), Remaining::Missing);
     assert!(store.ping().await.unwrap() < Duration::from_secs(1));
 }
 

@@ -1,5 +1,5 @@
 use super::*;
-use crate::near::{Changes, Near};
+use crate::near::Near;
 use std::{
     io::{BufRead, BufReader, Write as _},
     process::{Child, ChildStdin, ChildStdout, Command, Stdio},
