@@ -166,7 +166,8 @@ def compare(settings):
                 outcomes.setdefault((name, value[1]), {}).setdefault(way, []).append(value[0])
     print(f"{MATCHING:,} of {KEYS:,} keys".ljust(32) + "".join(f"{way:>34}" for way in ways))
     for (name, unit), by_way in outcomes.items():
-        print(f"{name:32}" + "".join(f"{statistics.median(by_way[way]):>34,.3f}" for way in ways) + f"  {unit}")
+        medians = (f"{statistics.median(by_way[way]):,.3f}" if way in by_way else "–" for way in ways)
+        print(f"{name:32}" + "".join(f"{median:>34}" for median in medians) + f"  {unit}")
 
 
 def virtual_environment(folder):

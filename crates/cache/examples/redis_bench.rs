@@ -14,7 +14,7 @@
 #![allow(clippy::print_stdout, reason = "this is what it is for")]
 
 use anyhow::{Context, Result, bail};
-use miorai_cache::{CacheManager, RedisOptions, Space, SpaceOptions};
+use miorai_cache::{CacheManager, RedisOptions, Space, SpaceOptions, control::Clearer};
 use serde::{Deserialize, Serialize};
 use std::{
     io::Read,
@@ -149,11 +149,16 @@ async fn fill(space: &Space) -> Result<()> {
     Ok(())
 }
 
+/// As an admin does it: looks first, then clears what was previewed, at a pace that lets others go first.
 async fn clear(space: &Space) -> Result<()> {
+    let clearer = Clearer::default();
     let clock = Instant::now();
-    let cleared = space.invalidate("tournament:*").await?;
+    let preview = clearer.preview(space, "tournament:*", None).await?;
+    figure("preview", clock.elapsed().as_secs_f64(), "s");
+    let clock = Instant::now();
+    let outcome = clearer.start(space, &preview.token)?.wait().await?;
     figure("clear by pattern", clock.elapsed().as_secs_f64(), "s");
-    figure("cleared", cleared as f64, "keys");
+    figure("cleared", outcome.cleared as f64, "keys");
     Ok(())
 }
 

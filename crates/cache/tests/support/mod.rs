@@ -1,11 +1,12 @@
 //! What the tests of the cache share.
 
-#![allow(dead_code, unused_imports, unreachable_pub, reason = "each test binary uses some of it")]
+#![allow(dead_code, unused_imports, unused_macros, unreachable_pub, reason = "each test binary uses some of it")]
 #![allow(clippy::unwrap_used, reason = "all of this is for tests")]
 
 pub mod clock;
 pub mod contract;
 pub mod near;
+pub mod proxy;
 pub mod redis;
 
 use std::time::{Duration, Instant};
