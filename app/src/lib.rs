@@ -13,6 +13,8 @@ compile_error!("build with the flags of .cargo/config.toml: RUSTFLAGS in the env
 pub mod address;
 #[cfg(feature = "hydrate")]
 pub mod browser;
+#[cfg(feature = "ssr")]
+pub mod cache_desk;
 pub mod components;
 pub mod dashboard;
 pub mod pages;

@@ -1,6 +1,7 @@
 //! What pages may use on the server.
 
 use crate::{
+    cache_desk::CacheDesk,
     pages::{self, Past},
     snapshot::About,
 };
@@ -20,6 +21,8 @@ pub const POINTS_IN_PAGE: usize = 180;
 pub struct AppState {
     /// Frames, health, history and journal.
     pub monitor: Monitor,
+    /// What answers for the caches.
+    pub caches: Arc<dyn CacheDesk>,
     /// What the server tells of itself.
     pub about: Arc<About>,
     /// The files that a page loads; nothing when the browser part is not built in.

@@ -10,6 +10,7 @@ use crate::{
     },
 };
 use app::{
+    cache_desk::NoCaches,
     snapshot::{About, Limits},
     state::AppState,
 };
@@ -196,5 +197,6 @@ fn pages(loaded: &Loaded, addr: SocketAddr, monitor: Monitor) -> AppState {
             filesystem: thresholds.filesystem_ratio,
         },
     };
-    AppState { monitor, about: Arc::new(about), assets: site.map(|(assets, _)| Arc::new(assets)) }
+    let assets = site.map(|(assets, _)| Arc::new(assets));
+    AppState { monitor, caches: Arc::new(NoCaches), about: Arc::new(about), assets }
 }

@@ -101,6 +101,42 @@ pub struct ClearProgress {
     pub message: String,
 }
 
+/// Asks for keys of a space.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(default, deny_unknown_fields)]
+pub struct KeyQuery {
+    /// The id of the space.
+    pub space: String,
+    /// Which keys: a glob in Redis' syntax; all when nothing is said.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub pattern: Option<String>,
+    /// Keys of this type alone, as Redis names it.
+    #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
+    pub kind: Option<String>,
+    /// Keys alone that will be there no longer than this.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ttl_at_most_seconds: Option<u64>,
+    /// Keys alone that take at least so much.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub bytes_at_least: Option<u64>,
+    /// Where to go on.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cursor: Option<String>,
+    /// About how many keys; 50 when nothing is said.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub limit: Option<usize>,
+}
+
+impl KeyQuery {
+    /// Whether a key that matches the pattern is what was asked for in all else.
+    pub fn keeps(&self, key: &KeyLine) -> bool {
+        self.kind.as_ref().is_none_or(|kind| *kind == key.kind)
+            && self.ttl_at_most_seconds.is_none_or(|most| key.ttl_seconds.is_some_and(|ttl| ttl <= most as f64))
+            && self.bytes_at_least.is_none_or(|least| key.bytes.is_some_and(|bytes| bytes >= least))
+    }
+}
+
 /// Keys of a space, a page of them.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -180,4 +216,30 @@ pub struct PrefixLine {
     pub bytes: u64,
     /// Share of the bytes of the whole sample.
     pub share_ratio: f64,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_are_kept_by_type_lifetime_and_size() {
+        let key =
+            KeyLine { key: "a".to_owned(), kind: "string".to_owned(), ttl_seconds: Some(50.0), bytes: Some(1_000) };
+        let query = KeyQuery::default;
+        for (query, kept) in [
+            (query(), true),
+            (KeyQuery { kind: Some("string".to_owned()), ..query() }, true),
+            (KeyQuery { kind: Some("hash".to_owned()), ..query() }, false),
+            (KeyQuery { ttl_at_most_seconds: Some(60), ..query() }, true),
+            (KeyQuery { ttl_at_most_seconds: Some(40), ..query() }, false),
+            (KeyQuery { bytes_at_least: Some(1_000), ..query() }, true),
+            (KeyQuery { bytes_at_least: Some(1_001), ..query() }, false),
+        ] {
+            assert_eq!(query.keeps(&key), kept, "{query:?}");
+        }
+        let lasting = KeyLine { ttl_seconds: None, bytes: None, ..key };
+        assert!(!KeyQuery { ttl_at_most_seconds: Some(60), ..query() }.keeps(&lasting));
+        assert!(!KeyQuery { bytes_at_least: Some(0), ..query() }.keeps(&lasting));
+    }
 }

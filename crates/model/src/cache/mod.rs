@@ -4,7 +4,7 @@ mod control;
 mod server;
 
 pub use control::{
-    ClearPreview, ClearProgress, ClearRequest, ClearState, Cleared, KeyDetail, KeyLine, KeyPage, PrefixLine,
+    ClearPreview, ClearProgress, ClearRequest, ClearState, Cleared, KeyDetail, KeyLine, KeyPage, KeyQuery, PrefixLine,
     PrefixReport, ValueForm,
 };
 pub use server::{

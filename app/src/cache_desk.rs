@@ -1,0 +1,113 @@
+//! What the page of the caches may ask of the server: a desk behind which caches and their servers are.
+//!
+//! Pages and their forms know this trait alone; the program puts what answers into [`AppState`](crate::state::AppState).
+//! Whoever stands at the desk has been let in already: roles are checked at the door.
+
+use async_trait::async_trait;
+use miorai_model::cache::{
+    CacheReport, ClearPreview, ClearProgress, ClearRequest, KeyDetail, KeyPage, KeyQuery, PrefixReport,
+};
+
+/// Who asks for something that changes entries: a line for the journal.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Actor(pub String);
+
+/// Why the desk could not do as it was asked. The text is a sentence for people, and says what to do.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum DeskError {
+    /// There is no such space, key or job.
+    #[error("{0}")]
+    Unknown(String),
+    /// The request makes no sense: the field that is wrong, and what would be right.
+    #[error("{detail}")]
+    Wrong {
+        /// The field.
+        field: &'static str,
+        /// What is wrong with it.
+        detail: String,
+    },
+    /// It made sense, but things have changed: a token is used up, more keys match than were previewed.
+    #[error("{0}")]
+    Conflict(String),
+    /// The backend of the space does not answer.
+    #[error("{0}")]
+    Unavailable(String),
+}
+
+/// Answers what the page asks.
+#[async_trait]
+pub trait CacheDesk: Send + Sync {
+    /// Every space and every server.
+    async fn report(&self) -> CacheReport;
+
+    /// A page of keys.
+    async fn keys(&self, query: KeyQuery) -> Result<KeyPage, DeskError>;
+
+    /// A key of a space with its value, shortened.
+    async fn key(&self, space: &str, key: &str) -> Result<KeyDetail, DeskError>;
+
+    /// Deletes one key; whether it was there.
+    async fn delete(&self, space: &str, key: &str, actor: &Actor) -> Result<bool, DeskError>;
+
+    /// The prefixes that take most memory, from a sample.
+    async fn prefixes(&self, space: &str) -> Result<PrefixReport, DeskError>;
+
+    /// What would be cleared.
+    async fn preview(&self, request: ClearRequest) -> Result<ClearPreview, DeskError>;
+
+    /// Begins to clear what was previewed, and comes back at once with the job.
+    async fn start(&self, request: ClearRequest, actor: &Actor) -> Result<ClearProgress, DeskError>;
+
+    /// How a job stands. Jobs that have ended are known for some minutes.
+    async fn progress(&self, job: u64) -> Result<ClearProgress, DeskError>;
+
+    /// Stops a job, and says how it stands.
+    async fn cancel(&self, job: u64, actor: &Actor) -> Result<ClearProgress, DeskError>;
+}
+
+/// The desk of a program that has no caches.
+#[derive(Clone, Copy, Debug)]
+pub struct NoCaches;
+
+#[async_trait]
+impl CacheDesk for NoCaches {
+    async fn report(&self) -> CacheReport {
+        CacheReport::default()
+    }
+
+    async fn keys(&self, _: KeyQuery) -> Result<KeyPage, DeskError> {
+        Err(no_space())
+    }
+
+    async fn key(&self, _: &str, _: &str) -> Result<KeyDetail, DeskError> {
+        Err(no_space())
+    }
+
+    async fn delete(&self, _: &str, _: &str, _: &Actor) -> Result<bool, DeskError> {
+        Err(no_space())
+    }
+
+    async fn prefixes(&self, _: &str) -> Result<PrefixReport, DeskError> {
+        Err(no_space())
+    }
+
+    async fn preview(&self, _: ClearRequest) -> Result<ClearPreview, DeskError> {
+        Err(no_space())
+    }
+
+    async fn start(&self, _: ClearRequest, _: &Actor) -> Result<ClearProgress, DeskError> {
+        Err(no_space())
+    }
+
+    async fn progress(&self, _: u64) -> Result<ClearProgress, DeskError> {
+        Err(no_space())
+    }
+
+    async fn cancel(&self, _: u64, _: &Actor) -> Result<ClearProgress, DeskError> {
+        Err(no_space())
+    }
+}
+
+fn no_space() -> DeskError {
+    DeskError::Unknown("There are no caches here.".to_owned())
+}
