@@ -84,11 +84,19 @@ impl Space {
         F: FnOnce() -> Fut,
         Fut: Future<Output = Result<Option<T>, E>>,
     {
+        if self.keeps_nothing() {
+            return compute().await;
+        }
         match self.first(question).await {
             First::Answer(value) => Ok(value),
             First::Stale(value) => self.answer_stale(question, value, compute).await,
             First::Missing(circumstances) => self.answer_missing(question, circumstances, compute).await,
         }
+    }
+
+    /// Whether the space is switched off.
+    pub(crate) fn keeps_nothing(&self) -> bool {
+        self.0.options.max_value_bytes == 0
     }
 
     /// The first look.

@@ -163,6 +163,9 @@ impl RefreshedEntry<'_> {
         Fut: Future<Output = Result<Option<T>, E>> + Send + 'static,
     {
         let Self(Entry { space, key, rules }) = self;
+        if space.keeps_nothing() {
+            return compute().await;
+        }
         let question = Question { key: &key, rules: &rules, takes_nothing };
         match space.first(&question).await {
             First::Answer(value) => Ok(value),

@@ -2,6 +2,7 @@
 
 use crate::{
     clock::SystemClock,
+    declared::Declared,
     embedded::Embedded,
     error::CacheError,
     health::SpaceHealth,
@@ -43,6 +44,12 @@ impl HasCache for CacheManager {
 }
 
 impl<T: HasCache + ?Sized> HasCache for &T {
+    fn cache(&self) -> &CacheManager {
+        (**self).cache()
+    }
+}
+
+impl<T: HasCache + ?Sized> HasCache for &mut T {
     fn cache(&self) -> &CacheManager {
         (**self).cache()
     }
@@ -133,7 +140,7 @@ impl CacheManagerBuilder {
             redis: None,
             clock: Arc::new(SystemClock::default()),
         };
-        SpaceOptions::defaults().into_iter().fold(builder, Self::space)
+        SpaceOptions::defaults().into_iter().chain(Declared::spaces()).fold(builder, Self::space)
     }
 
     /// Who reports to dashboards in other processes; `application` unless said otherwise.
@@ -153,6 +160,14 @@ impl CacheManagerBuilder {
         match self.spaces.iter_mut().find(|known| known.name == options.name) {
             Some(known) => *known = options,
             None => self.spaces.push(options),
+        }
+        self
+    }
+
+    /// Keeps nothing: whoever asks computes, for comparison and to look for faults. For all spaces set up so far.
+    pub fn off(mut self) -> Self {
+        for space in &mut self.spaces {
+            space.max_value_bytes = 0;
         }
         self
     }
@@ -186,7 +201,7 @@ fn space(options: SpaceOptions, server: Option<&Arc<RedisServer>>, clock: &Arc<d
         recorder,
         flights: Arc::new(Flights::default()),
         clock: clock.clone(),
-        schemas: Vec::new(),
+        schemas: Declared::keys(&options.name).into_iter().map(str::to_owned).collect(),
         options,
     }))
 }

@@ -32,7 +32,7 @@ pub struct SpaceOptions {
     pub stale_if_error: Duration,
     /// How long "there is no such thing" is remembered, for computations that give an `Option`; none does not remember it.
     pub negative_ttl: Option<Duration>,
-    /// The largest value as it is stored.
+    /// The largest value as it is stored; 0 keeps nothing, and whoever asks computes.
     pub max_value_bytes: usize,
     /// Bytes held in the process at most, by the embedded backend.
     pub max_bytes: u64,
