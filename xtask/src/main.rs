@@ -1,9 +1,10 @@
-//! The project's own commands: `cargo xtask serve`, `test`, `dist`, `bench`.
+//! The project's own commands: `cargo xtask serve`, `test`, `dist`, `bench`, `demo`.
 //!
 //! They need rustup's Rust, a C compiler, Node with npm, and the package registries. What else they need they install
 //! themselves, or say in one line what to do.
 
 mod bench;
+mod demo;
 mod house;
 mod process;
 mod site;
@@ -43,6 +44,12 @@ enum Command {
         /// Only these: idle, rest, live, load, redraw
         only: Vec<String>,
     },
+    /// Start the example service, somebody who uses it, and the dashboard that watches it
+    Demo {
+        /// How often the example is asked in a second
+        #[arg(long, default_value_t = 300)]
+        rate: u32,
+    },
     /// Build the browser part only: target/site
     Site,
 }
@@ -53,6 +60,7 @@ fn main() -> ExitCode {
         Command::Test { browser } => test::run(browser.as_deref()),
         Command::Dist => dist(),
         Command::Bench { only } => bench::run(&only),
+        Command::Demo { rate } => demo::run(rate),
         Command::Site => site::build(),
     };
     match outcome {

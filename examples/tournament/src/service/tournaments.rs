@@ -1,0 +1,22 @@
+//! Tournaments, by their typed cache.
+
+use super::{Service, ServiceError};
+use crate::store::{Standings, Tournament, TournamentSummary};
+
+impl Service {
+    /// A page of the tournaments whose name contains a text.
+    pub async fn tournaments(&self, name: &str, page: u32) -> Result<Vec<TournamentSummary>, ServiceError> {
+        let compute = || async { Ok(self.store().tournaments(name, page).await?) };
+        self.shared.tournaments.list(name, page, compute).await
+    }
+
+    /// One tournament.
+    pub async fn tournament(&self, id: i64) -> Result<Option<Tournament>, ServiceError> {
+        self.shared.tournaments.tournament(id, || async { Ok(self.store().tournament(id).await?) }).await
+    }
+
+    /// Its standings.
+    pub async fn standings(&self, id: i64) -> Result<Option<Standings>, ServiceError> {
+        self.shared.tournaments.standings(id, || async { Ok(self.store().standings(id).await?) }).await
+    }
+}
