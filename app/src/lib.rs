@@ -51,6 +51,8 @@ pub fn App() -> impl IntoView {
         "/system" => view! { <pages::system::System /> }.into_any(),
         #[cfg(any(feature = "ssr", feature = "page-machine"))]
         "/settings" => view! { <pages::settings::Settings /> }.into_any(),
+        #[cfg(any(feature = "ssr", feature = "page-cache"))]
+        "/cache" => view! { <pages::cache::Cache /> }.into_any(),
         _ => view! { <NotFound /> }.into_any(),
     };
     view! { <PageFrame>{page}</PageFrame> }.into_any()

@@ -3,8 +3,12 @@
 use crate::{
     App,
     address::{Address, Query},
+    cache_desk::Actor,
     dashboard::Dashboard,
-    pages,
+    pages::{
+        self,
+        cache::{self, PageData, forms},
+    },
     snapshot::{ELEMENT_ID, Snapshot},
     state::{AppState, Assets},
     store::SeriesStore,
@@ -12,7 +16,7 @@ use crate::{
     view::View,
 };
 use axum::{
-    Form, Router,
+    Extension, Form, Router,
     extract::{Request, State},
     http::{HeaderMap, HeaderValue, StatusCode, Uri, header},
     response::{IntoResponse, Redirect, Response},
@@ -28,7 +32,7 @@ use miorai_model::{
 };
 use miorai_monitoring::number::six_figures;
 use miorai_storage::JournalFilter;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
 /// Keeps foreign scripts out; the style sheet in the page is known by its hash. Inline style attributes carry computed
@@ -54,6 +58,8 @@ struct PageInput {
     snapshot: Snapshot,
     /// What the page draws of the past: goes into its charts, not into the page's data.
     history: Vec<HistoryAnswer>,
+    /// What the page of the caches shows; nothing on others.
+    caches: Option<PageData>,
     theme: Theme,
     utc_offset: i32,
 }
@@ -65,7 +71,12 @@ pub fn public_pages(state: AppState) -> Router {
 
 /// The routes of all other pages and of the forms that need no script.
 pub fn pages(state: AppState) -> Router {
-    Router::new().route("/theme", post(choose_theme)).fallback(get(page)).with_state(state)
+    Router::new().route("/theme", post(choose_theme)).route("/cache", get(page)).fallback(get(page)).with_state(state)
+}
+
+/// The routes of forms that change what is cached.
+pub fn control_forms(state: AppState) -> Router {
+    Router::new().route("/cache", post(cache_form)).with_state(state)
 }
 
 /// Renders the page of the request's path.
@@ -74,13 +85,41 @@ async fn page(State(state): State<AppState>, request: Request) -> Response {
     if path.len() > 1 && path.ends_with('/') {
         return Redirect::permanent(&without_last_slash(request.uri())).into_response();
     }
-    let Some(input) = prepare(&state, request.uri(), request.headers()).await else {
-        let retry = [(header::RETRY_AFTER, HeaderValue::from_static("1"))];
-        let words = "The server is starting: the first values come in a second.";
-        return (StatusCode::SERVICE_UNAVAILABLE, retry, words).into_response();
+    match prepare(&state, request.uri(), request.headers()).await {
+        Some(input) => respond(&state, input),
+        None => not_yet(),
+    }
+}
+
+/// Does what a form on the page of the caches asks, and shows what came of it.
+async fn cache_form(
+    State(state): State<AppState>,
+    actor: Option<Extension<Actor>>,
+    uri: Uri,
+    headers: HeaderMap,
+    Form(asked): Form<forms::Asked>,
+) -> Response {
+    let actor = actor.map_or_else(|| Actor("somebody".to_owned()), |Extension(actor)| actor);
+    let answer = forms::answer(&*state.caches, uri.query().unwrap_or_default(), asked, &actor).await;
+    let clearing = match answer {
+        forms::Answer::Go(query) => return Redirect::to(&format!("/cache{query}")).into_response(),
+        forms::Answer::Page(clearing) => clearing,
     };
-    let status = if pages::is_known(path) { StatusCode::OK } else { StatusCode::NOT_FOUND };
-    let script = path != "/status";
+    let Some(mut input) = prepare(&state, &uri, &headers).await else { return not_yet() };
+    input.caches.get_or_insert_default().clearing = clearing;
+    respond(&state, input)
+}
+
+/// The answer before the first frame.
+fn not_yet() -> Response {
+    let retry = [(header::RETRY_AFTER, HeaderValue::from_static("1"))];
+    let words = "The server is starting: the first values come in a second.";
+    (StatusCode::SERVICE_UNAVAILABLE, retry, words).into_response()
+}
+
+fn respond(state: &AppState, input: PageInput) -> Response {
+    let status = if pages::is_known(&input.path) { StatusCode::OK } else { StatusCode::NOT_FOUND };
+    let script = input.path != "/status";
     let headers = [
         (header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8")),
         (header::CONTENT_SECURITY_POLICY, policy(state.assets.as_deref())),
@@ -126,11 +165,13 @@ async fn prepare(state: &AppState, uri: &Uri, headers: &HeaderMap) -> Option<Pag
         // Without a past the page shows what is now.
         history.extend(state.past(past, now).await);
     }
+    let caches = if path == "/cache" { Some(cache::prepare::prepare(&*state.caches, &query).await) } else { None };
     let cookies = headers.get(header::COOKIE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let theme = cookie(cookies, COOKIE).and_then(Theme::from_name).unwrap_or_default();
     let utc_offset =
         cookie(cookies, OFFSET_COOKIE).and_then(|minutes| minutes.parse().ok()).filter(|m| (-840..=840).contains(m));
-    Some(PageInput { path: path.to_owned(), query, snapshot, history, theme, utc_offset: utc_offset.unwrap_or(0) })
+    let utc_offset = utc_offset.unwrap_or(0);
+    Some(PageInput { path: path.to_owned(), query, snapshot, history, caches, theme, utc_offset })
 }
 
 /// The state of things for the page at `path`; nothing before the first frame.
@@ -175,7 +216,10 @@ async fn snapshot(state: &AppState, path: &str) -> Option<Snapshot> {
 
 /// Address and dashboard of the page that is being rendered.
 pub(crate) fn start() -> (Address, Dashboard) {
-    let PageInput { path, query, snapshot, history, theme, utc_offset } = expect_context();
+    let PageInput { path, query, snapshot, history, caches, theme, utc_offset } = expect_context();
+    if let Some(caches) = caches {
+        provide_context(caches);
+    }
     let dashboard = Dashboard::new(snapshot, theme, utc_offset);
     dashboard.store.update_value(|store| history.iter().for_each(|answer| store.merge(answer)));
     (Address::new(&path, &query), dashboard)
@@ -183,14 +227,25 @@ pub(crate) fn start() -> (Address, Dashboard) {
 
 /// The document around the pages.
 fn shell(assets: Option<&Assets>, script: bool) -> impl IntoView + use<> {
-    let PageInput { path, snapshot, theme, .. } = expect_context();
+    let PageInput { path, snapshot, caches, theme, .. } = expect_context();
     let style = assets.map(|assets| view! { <style inner_html=assets.style.clone()></style> });
     let start = assets.filter(|_| script).and_then(|assets| assets.of(&path)).map(|files| {
-        let json = serde_json::to_string(&snapshot).unwrap_or_default().replace('<', "\\u003c");
+        let caches = caches.as_ref().map(|caches| {
+            view! { <script id=cache::ELEMENT_ID r#type="application/json" inner_html=json(caches)></script> }
+        });
         view! {
             <link rel="preload" r#as="fetch" crossorigin="anonymous" r#type="application/wasm" href=files.wasm.clone() />
-            <script id=ELEMENT_ID r#type="application/json" inner_html=json></script>
+            <script id=ELEMENT_ID r#type="application/json" inner_html=json(&snapshot)></script>
+            {caches}
             <script r#type="module" src=files.script.clone() data-wasm=files.wasm.clone()></script>
+        }
+    });
+    // With a script the page follows a job in place. This is no header, because browsers obey that with a script as well.
+    let refresh = caches.as_ref().filter(|caches| cache::is_running(&caches.clearing)).map(|_| {
+        view! {
+            <noscript>
+                <meta http-equiv="refresh" content="1" />
+            </noscript>
         }
     });
     let title =
@@ -204,6 +259,7 @@ fn shell(assets: Option<&Assets>, script: bool) -> impl IntoView + use<> {
                 <meta name="color-scheme" content="dark light" />
                 <title inner_html=title></title>
                 <link rel="icon" href="/favicon.svg" r#type="image/svg+xml" />
+                {refresh}
                 {style}
                 {start}
             </head>
@@ -212,6 +268,11 @@ fn shell(assets: Option<&Assets>, script: bool) -> impl IntoView + use<> {
             </body>
         </html>
     }
+}
+
+/// A value as it can stand in a script of a page.
+fn json(value: &impl Serialize) -> String {
+    serde_json::to_string(value).unwrap_or_default().replace('<', "\\u003c")
 }
 
 #[derive(Deserialize)]

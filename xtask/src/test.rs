@@ -62,7 +62,10 @@ fn rust(count: &mut Count) -> Result<()> {
     let (good, lines) = Step::new("Testing the crates, the server and the dashboard", "cargo")
         .args(["test", "--quiet", "--no-fail-fast", "--package", "app", "--features", "app/ssr"])
         .args(["--package", "server", "--package", "xtask"])
-        .args(["cache", "cache-macros", "charts", "model", "monitoring", "storage"].map(|name| format!("--package=miorai-{name}")))
+        .args(
+            ["cache", "cache-macros", "charts", "model", "monitoring", "storage"]
+                .map(|name| format!("--package=miorai-{name}")),
+        )
         .tee()?;
     let (passed, failed) = lines
         .iter()

@@ -1,6 +1,10 @@
 //! What only a browser does: the live stream, the keyboard, the theme, the painting of charts.
 
 pub mod address;
+#[cfg(feature = "page-cache")]
+mod ask;
+#[cfg(feature = "page-cache")]
+pub(crate) mod cache;
 mod history;
 pub mod keyboard;
 pub mod live;

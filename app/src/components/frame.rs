@@ -15,9 +15,10 @@ use leptos::prelude::*;
 use miorai_model::Timestamp;
 
 /// The pages of the sidebar: address, title, icon, and the letter that leads there after `g`.
-pub const PAGES: [(&str, &str, Icon, &str); 3] = [
+pub const PAGES: [(&str, &str, Icon, &str); 4] = [
     ("/", "Overview", Icon::Overview, "o"),
     ("/system", "System", Icon::System, "s"),
+    ("/cache", "Cache", Icon::Cache, "c"),
     ("/settings", "Settings", Icon::Settings, "e"),
 ];
 

@@ -1,5 +1,7 @@
 //! The pages, a file each. A page says which topics and charts it has; the server prepares them before it renders.
 
+#[cfg(any(feature = "ssr", feature = "page-cache"))]
+pub mod cache;
 #[cfg(any(feature = "ssr", feature = "page-machine"))]
 mod machine;
 pub mod not_found;
@@ -17,7 +19,7 @@ use miorai_model::{SeriesKey, Topic, Topics, digits::sort_short};
 
 /// Whether there is a page at `path`.
 pub fn is_known(path: &str) -> bool {
-    ["/", "/system", "/settings", "/status"].contains(&path)
+    ["/", "/system", "/cache", "/settings", "/status"].contains(&path)
 }
 
 /// The part of the browser's code that the page at `path` loads. Pages that are used together share one; a page that
@@ -34,6 +36,7 @@ pub fn topics(path: &str) -> Topics {
     match path {
         "/" => Topics::of([Topic::Overview, Topic::Processes, Topic::Health, Topic::Log]),
         "/system" => Topics::of([Topic::System, Topic::Processes, Topic::Health, Topic::Log]),
+        "/cache" => Topics::of([Topic::Cache, Topic::Health]),
         "/settings" => Topics::of([Topic::Server, Topic::Health, Topic::Log]),
         _ => Topics::of([Topic::Health]),
     }
@@ -81,6 +84,8 @@ fn drawn(path: &str, store: &SeriesStore) -> Drawn {
     match bundle(path) {
         #[cfg(any(feature = "ssr", feature = "page-machine"))]
         "machine" => machine::drawn(path, store),
+        #[cfg(any(feature = "ssr", feature = "page-cache"))]
+        "cache" => cache::drawn(store),
         _ => Drawn { charts: Vec::new(), beside: Vec::new(), recent: View::default() },
     }
 }
@@ -93,7 +98,7 @@ mod tests {
 
     #[test]
     fn a_second_of_a_page_comes_in_one_frame() {
-        for path in ["/", "/system", "/settings", "/status", "/elsewhere"] {
+        for path in ["/", "/system", "/cache", "/settings", "/status", "/elsewhere"] {
             let of_series = topics(path).iter().filter(|topic| Topic::OF_SERIES.contains(topic)).count();
             assert!(of_series <= 1, "{path} would show each second in {of_series} steps");
         }

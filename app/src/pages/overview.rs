@@ -116,6 +116,7 @@ pub fn Overview() -> impl IntoView {
         <section class="tiles" aria-label="Key figures">
             {tiles(&limits).into_iter().map(|def| view! { <TileWithNote def /> }).collect_view()}
         </section>
+        <CacheLine />
         <section class="charts" aria-label="Charts">
             {charts(&limits).into_iter().map(|def| view! { <Chart def /> }).collect_view()}
         </section>
@@ -130,6 +131,27 @@ pub fn Overview() -> impl IntoView {
             <Targets limits />
             <Events />
         </section>
+    }
+}
+
+/// What all caches do, in one line; nothing while they do nothing.
+#[component]
+fn CacheLine() -> impl IntoView {
+    let dashboard = Dashboard::here();
+    let one = |name| SeriesKey::new(name, []);
+    let idle = move || dashboard.latest(&one(names::CACHE_OPERATIONS)).is_none();
+    view! {
+        <a class="panel cache-line" href="/cache" hidden=idle>
+            <strong>"Cache"</strong>
+            <span>
+                <Latest key=one(names::CACHE_HIT_RATIO) unit=Unit::Ratio />
+                <span class="dim">" hit ratio"</span>
+            </span>
+            <span>
+                <Latest key=one(names::CACHE_OPERATIONS) unit=Unit::Count kind=Kind::Counter />
+                <span class="dim">" operations"</span>
+            </span>
+        </a>
     }
 }
 

@@ -2,13 +2,18 @@
 
 use crate::http::{
     ApiError, HttpState, live,
-    middleware::{self, access::Require, access::Role},
+    middleware::{
+        self,
+        access::{Caller, Require, Role},
+    },
     rest::{docs, health, history, metrics, openapi, system_stats},
     site,
 };
-use app::state::AppState;
+use app::{cache_desk::Actor, state::AppState};
 use axum::{
-    Router, middleware as axum_middleware,
+    Router,
+    extract::Request,
+    middleware as axum_middleware,
     routing::{MethodRouter, any, get},
 };
 
@@ -36,8 +41,24 @@ pub fn router(state: HttpState, pages: AppState) -> Router {
         .merge(files)
         .with_state(state.clone())
         .merge(app::render::public_pages(pages.clone()).route_layer(Require(Role::Public)))
+        .merge(control_forms(pages.clone()))
         .merge(app::render::pages(pages).layer(Require(Role::Viewer)))
         .layer(axum_middleware::from_fn_with_state(state, middleware::front))
+}
+
+/// The forms of pages that change what is cached, with who sends them.
+fn control_forms(pages: AppState) -> Router {
+    app::render::control_forms(pages)
+        .route_layer(Require(Role::Operator))
+        .route_layer(axum_middleware::map_request(name_actor))
+}
+
+async fn name_actor(mut request: Request) -> Request {
+    if let Some(caller) = request.extensions().get::<Caller>() {
+        let actor = Actor(caller.to_string());
+        request.extensions_mut().insert(actor);
+    }
+    request
 }
 
 /// Routes with and without the last slash, for those who have this role.

@@ -12,6 +12,7 @@ use axum::{
 use futures_util::future::Either;
 use std::{
     convert::Infallible,
+    fmt,
     future::{Ready, ready},
     net::{IpAddr, SocketAddr},
     task::{Context, Poll},
@@ -50,6 +51,14 @@ pub struct Caller {
     pub role: Role,
     /// Where the connection comes from, when it is known.
     pub address: Option<IpAddr>,
+}
+
+/// As the journal names who did something: `admin at 127.0.0.1`.
+impl fmt::Display for Caller {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.role.name())?;
+        self.address.map_or(Ok(()), |address| write!(f, " at {address}"))
+    }
 }
 
 /// Finds out who sends a request.
