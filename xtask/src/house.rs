@@ -43,7 +43,8 @@ fn browser_tree() -> Result<()> {
 /// Every file of ours with its path from the project's folder.
 fn rust_files() -> Result<Vec<(PathBuf, String)>> {
     let mut files = Vec::new();
-    let mut folders: Vec<PathBuf> = ["app", "crates", "frontend", "server"].map(|name| workspace().join(name)).into();
+    let mut folders: Vec<PathBuf> =
+        ["app", "crates", "examples", "frontend", "server"].map(|name| workspace().join(name)).into();
     while let Some(folder) = folders.pop() {
         for entry in fs::read_dir(folder)? {
             let path = entry?.path();

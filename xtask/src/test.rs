@@ -55,13 +55,14 @@ fn style() -> Result<()> {
     let clippy =
         |title: &str, args: &[&str]| Step::new(title, "cargo").args(["clippy", "--quiet"]).args(args).args(DENY).run();
     clippy("Linting the server", &["--all-targets"])?;
+    clippy("Linting the example", &["--package", "tournament", "--all-targets"])?;
     clippy("Linting the browser part", &[&["--package", "frontend"][..], &WASM].concat())
 }
 
 fn rust(count: &mut Count) -> Result<()> {
     let (good, lines) = Step::new("Testing the crates, the server and the dashboard", "cargo")
         .args(["test", "--quiet", "--no-fail-fast", "--package", "app", "--features", "app/ssr"])
-        .args(["--package", "server", "--package", "xtask"])
+        .args(["--package", "server", "--package", "tournament", "--package", "xtask"])
         .args(
             ["cache", "cache-macros", "charts", "model", "monitoring", "storage"]
                 .map(|name| format!("--package=miorai-{name}")),

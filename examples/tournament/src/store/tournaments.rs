@@ -106,13 +106,15 @@ impl Store {
                  SELECT home, home_score, away_score FROM matches WHERE tournament = ?1
                  UNION ALL
                  SELECT away, away_score, home_score FROM matches WHERE tournament = ?1
+             ),
+             sums AS (
+                 SELECT player, count(*) AS played, sum(own > other) AS won, sum(own = other) AS drawn,
+                        sum(own < other) AS lost, sum(own) AS scored, sum(other) AS conceded
+                 FROM results GROUP BY player
              )
-             SELECT row_number() OVER (
-                        ORDER BY 3 * sum(own > other) + sum(own = other) DESC, sum(own) - sum(other) DESC, player
-                    ),
-                    player, p.name, count(*), sum(own > other), sum(own = other), sum(own < other), sum(own), sum(other),
-                    3 * sum(own > other) + sum(own = other)
-             FROM results JOIN players p ON p.id = player GROUP BY player ORDER BY 1",
+             SELECT row_number() OVER (ORDER BY 3 * won + drawn DESC, scored - conceded DESC, player), player, p.name,
+                    played, won, drawn, lost, scored, conceded, 3 * won + drawn
+             FROM sums JOIN players p ON p.id = player ORDER BY 1",
         )
         .bind(tournament)
         .fetch_all(&self.pool)
