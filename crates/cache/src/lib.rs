@@ -1,4 +1,32 @@
-//! Caching by named spaces.
+//! Caching by named spaces: in the process, or on a Redis that several programs share.
+//!
+//! A [`CacheManager`] has [spaces](Space), each with its own prefix, lifetime and limits. `default`, `session` and
+//! `ml_predictions` are there without any set-up. What is asked for is found, or computed once and kept:
+//!
+//! ```
+//! # tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap().block_on(async {
+//! # async fn load(_: i64) -> std::io::Result<String> { Ok("Autumn Open".to_owned()) }
+//! use miorai_cache::CacheManager;
+//!
+//! let cache = CacheManager::builder().build()?;
+//! let name = cache.space("default")?.get_or_compute("tournament:7:name", || load(7)).await;
+//! assert_eq!(name.unwrap(), "Autumn Open");
+//! # Ok::<(), miorai_cache::CacheError>(())
+//! # }).unwrap();
+//! ```
+//!
+//! How an answer comes about:
+//!
+//! ```text
+//!            ┌─ embedded: the value itself, by key; bounded by bytes ────────────────────────┐
+//! Space ─► find                                                                              ├─► fresh: the value
+//!   │        └─ redis: near cache ─► Link (room, breaker, retry) ─► server ─► envelope ──────┘
+//!   └─ stale or missing ─► single flight (process) ─► lock (all processes) ─► compute ─► keep ─► the value
+//! ```
+//!
+//! Whatever ails the cache, who computes gets the computed value: errors are counted in [`SpaceStatistics`] and told by
+//! [`CacheManager::health`]. What is out of date goes by key, [pattern](Space::invalidate), [tag](Space::invalidate_tag)
+//! or [all at once](Space::renew_version); what an admin wants cleared goes by [`control::Clearer`].
 
 mod across;
 mod browse;

@@ -10,7 +10,9 @@ use std::time::Duration;
 
 async fn fill(space: &Space, from: u32, to: u32) {
     let entries: Vec<_> = (from..to).map(|number| (format!("match:{number}"), number)).collect();
-    space.set_many(&entries).await.unwrap();
+    for part in entries.chunks(1_000) {
+        space.set_many(part).await.unwrap();
+    }
 }
 
 pub async fn what_was_previewed_is_cleared(world: &impl World) {
