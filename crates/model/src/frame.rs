@@ -1,6 +1,10 @@
 //! The values of one second.
 
-use crate::{process::ProcessTable, series::SeriesId, time::Timestamp};
+use crate::{
+    process::ProcessTable,
+    series::{Series, SeriesId},
+    time::Timestamp,
+};
 use std::sync::Arc;
 
 /// What was measured in one second. Cheap to clone.
@@ -30,5 +34,39 @@ impl Frame {
     /// The running total of a counter, if it had one in this second.
     pub fn total(&self, id: SeriesId) -> Option<f64> {
         self.totals.get(id.index()).copied().filter(|total| !total.is_nan())
+    }
+}
+
+/// The series of the list `now` that stand where there was none or another one in the list `before`. Places are given to
+/// others when a series has been gone for so long that no frame in memory has a value of it; who keeps something
+/// by the number of a series begins anew with these.
+pub fn renewed<'a>(before: &[Series], now: &'a [Series]) -> impl Iterator<Item = &'a Series> {
+    let before = before.iter().map(|series| Some(&series.key)).chain(std::iter::repeat(None));
+    now.iter().zip(before).filter(|(series, before)| *before != Some(&series.key)).map(|(series, _)| series)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Kind, SeriesKey, Topics, Unit};
+
+    #[test]
+    fn places_that_are_new_or_have_another_series_are_told() {
+        let list = |names: &[&'static str]| -> Vec<Series> {
+            let one = |(place, name): (usize, &&'static str)| Series {
+                id: SeriesId(place as u32),
+                key: SeriesKey::new(name, []),
+                unit: Unit::Count,
+                kind: Kind::Gauge,
+                topics: Topics::NONE,
+            };
+            names.iter().enumerate().map(one).collect()
+        };
+        let told = |before: &[&'static str], now: &[&'static str]| -> Vec<u32> {
+            renewed(&list(before), &list(now)).map(|series| series.id.0).collect()
+        };
+        assert_eq!(told(&[], &["a", "b"]), [0, 1]);
+        assert!(told(&["a", "b"], &["a", "b"]).is_empty());
+        assert_eq!(told(&["a", "b"], &["c", "b", "d"]), [0, 2]);
     }
 }

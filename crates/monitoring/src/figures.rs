@@ -1,12 +1,6 @@
 //! What the server knows of itself without asking anybody: what ticks, collectors and the live stream cost.
 
-use crate::{
-    catalog::Catalog,
-    collector::Readings,
-    monitor::Monitor,
-    roster::Member,
-    tick::{Encoding, Tick},
-};
+use crate::{catalog::Catalog, collector::Readings, messages::Encoding, monitor::Monitor, roster::Member, tick::Tick};
 use miorai_model::{Kind, SeriesId, SeriesKey, Timestamp, Topic, Topics, Unit, names};
 use std::{sync::Arc, time::Duration};
 
@@ -88,7 +82,7 @@ impl OwnFigures {
         for (id, value) in [
             (self.lateness, times.lateness.as_secs_f64()),
             (self.missed, times.missed as f64),
-            (self.series_count, catalog.series().len() as f64),
+            (self.series_count, catalog.count() as f64),
             (self.series_overflow, catalog.overflow() as f64),
             (self.live_clients, live.clients() as f64),
             (self.live_bytes, live.bytes() as f64),

@@ -1,7 +1,7 @@
 //! Makes a frame of readings.
 
 use crate::collector::Readings;
-use miorai_model::{Frame, Kind, Series, Timestamp, counter::Counter, process::ProcessTable};
+use miorai_model::{Frame, Kind, Series, Timestamp, counter::Counter, frame::renewed, process::ProcessTable};
 use std::{sync::Arc, time::Duration};
 
 /// How long a table of processes is shown when no newer one is read. Reading it is by far the most expensive of all,
@@ -13,6 +13,8 @@ const PROCESSES_KEPT: Duration = Duration::from_secs(5);
 pub struct FrameBuilder {
     /// The last reading of each counter, at the place of its series.
     counters: Vec<Counter>,
+    /// The list of series that the counters belong to.
+    known: Arc<Vec<Series>>,
     values: Vec<f64>,
     totals: Vec<f64>,
     processes: Arc<ProcessTable>,
@@ -22,12 +24,18 @@ pub struct FrameBuilder {
 
 impl FrameBuilder {
     /// Starts a frame in which none of `series` has a value.
-    pub fn begin(&mut self, series: &[Series], monotonic: Duration) {
+    pub fn begin(&mut self, series: &Arc<Vec<Series>>, monotonic: Duration) {
         for column in [&mut self.values, &mut self.totals] {
             column.clear();
             column.resize(series.len(), f64::NAN);
         }
-        self.counters.resize(series.len(), Counter::default());
+        if !Arc::ptr_eq(&self.known, series) {
+            self.counters.resize(series.len(), Counter::default());
+            for series in renewed(&self.known, series) {
+                self.counters[series.id.index()] = Counter::default();
+            }
+            self.known = Arc::clone(series);
+        }
         if monotonic.saturating_sub(self.processes_read) > PROCESSES_KEPT {
             self.processes = Arc::default();
         }
@@ -103,10 +111,10 @@ mod tests {
         let mut builder = FrameBuilder::default();
         let mut readings = Readings::new(Arc::clone(&catalog), Timestamp::default(), Duration::from_secs(1));
         readings.set_processes(ProcessTable { total: 7, ..ProcessTable::default() });
-        builder.begin(&[], Duration::from_secs(1));
+        builder.begin(&Arc::default(), Duration::from_secs(1));
         builder.add(&[], &mut readings);
         for (second, total) in [(1, 7), (6, 7), (7, 0)] {
-            builder.begin(&[], Duration::from_secs(second));
+            builder.begin(&Arc::default(), Duration::from_secs(second));
             assert_eq!(builder.finish(second, Timestamp::default()).processes.total, total);
         }
     }

@@ -5,7 +5,7 @@ use miorai_model::{
     Check, Clock, Frame, Health, Kind, Series, SeriesId, Status, Timestamp, Unit, names,
     quantity::{duration, quantity},
 };
-use std::{collections::VecDeque, time::Duration};
+use std::{collections::VecDeque, sync::Arc, time::Duration};
 
 /// From where on something is not well any more.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -48,7 +48,7 @@ const IRREGULAR_LIMIT: usize = 3;
 /// What is judged.
 pub(crate) struct Observed<'a> {
     pub frame: &'a Frame,
-    pub series: &'a [Series],
+    pub series: &'a Arc<Vec<Series>>,
     /// Each collector's name and how it is doing.
     pub collectors: Vec<(&'static str, &'a Condition)>,
     /// By how much the tick was late.
@@ -74,10 +74,10 @@ pub(crate) struct Evaluator {
     places: Places,
 }
 
-/// Where the values that are judged stand in a frame; looked up again when there are more series.
+/// Where the values that are judged stand in a frame; looked up again when there are other series.
 #[derive(Debug, Default)]
 struct Places {
-    known: usize,
+    known: Arc<Vec<Series>>,
     cpu: Option<SeriesId>,
     memory: Option<SeriesId>,
     disk: Vec<SeriesId>,
@@ -198,8 +198,12 @@ impl Evaluator {
 }
 
 impl Places {
-    fn find(&mut self, series: &[Series]) {
-        for one in series.get(self.known..).unwrap_or_default() {
+    fn find(&mut self, series: &Arc<Vec<Series>>) {
+        if Arc::ptr_eq(&self.known, series) {
+            return;
+        }
+        *self = Self { known: Arc::clone(series), ..Self::default() };
+        for one in series.iter() {
             let labels = &one.key.labels;
             match one.key.name.as_ref() {
                 names::CPU_BUSY if labels.is_empty() => self.cpu = Some(one.id),
@@ -211,7 +215,6 @@ impl Places {
                 _ => {}
             }
         }
-        self.known = series.len();
     }
 }
 

@@ -15,9 +15,9 @@
 //! | [`catalog`] | the series known, each with its number |
 //! | [`sampler`] | one frame a second, whatever collectors do |
 //! | [`frame_builder`] | a frame of readings: gauges as read, counters as rates |
-//! | [`tick`] | a frame with all that is made of it, each made at most once |
+//! | [`tick`], [`messages`] | a frame with all that is made of it, each made at most once |
 //! | [`monitor`] | the handle by which everybody reaches all this |
-//! | [`live`], [`session`] | the live stream: the hub, and what one client is sent |
+//! | [`live`], [`recent`], [`session`] | the live stream: the hub, the last frames, and what one client is sent |
 //! | [`health`] | thresholds, and the checks judged by them |
 //! | [`clock`] | the machine's clock, and one that is set by hand |
 //!
@@ -63,8 +63,10 @@ pub mod frame_builder;
 pub mod health;
 mod hold;
 pub mod live;
+pub mod messages;
 pub mod monitor;
 pub mod number;
+pub mod recent;
 mod roster;
 pub mod sampler;
 pub mod session;
@@ -76,7 +78,8 @@ pub use clock::{ManualClock, SystemClock};
 pub use collector::{CollectError, Collector, Readings};
 pub use health::Thresholds;
 pub use live::{LiveCounters, LiveEvent};
+pub use messages::{Encoding, Messages};
 pub use monitor::{Monitor, MonitorBuilder};
 pub use sampler::Sampler;
 pub use session::{Outgoing, Session, SessionOptions};
-pub use tick::{Encoding, Slot, Tick};
+pub use tick::{Slot, Tick};

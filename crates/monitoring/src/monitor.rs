@@ -6,6 +6,7 @@ use crate::{
     figures::MoreFigures,
     health::{Evaluator, Thresholds},
     live::{LiveCounters, LiveEvent, LiveHub},
+    recent::Recent,
     sampler::{Sampler, SamplerParts},
     tick::Tick,
 };
@@ -25,14 +26,16 @@ struct Shared {
     host: Host,
     clock: Arc<dyn Clock>,
     started_at: Timestamp,
+    /// The same on the clock that never jumps.
+    started: Duration,
     interval: Duration,
     catalog: Arc<Catalog>,
     latest: RwLock<Option<Arc<Tick>>>,
     health: RwLock<Arc<Health>>,
     hub: LiveHub,
     /// The last frames, for clients that come back.
-    recent: Arc<MemoryHistory>,
-    /// Where questions about the past are answered; the same as `recent` until a store on disk is there.
+    recent: Recent,
+    /// Where questions about the past are answered.
     history: Arc<dyn History>,
     journal: Arc<dyn Journal>,
     /// Whether there is a frame.
@@ -82,6 +85,11 @@ impl Monitor {
         self.0.started_at
     }
 
+    /// How long this run of the server has lasted, whatever was done to the machine's clock.
+    pub fn uptime(&self) -> Duration {
+        self.0.clock.monotonic().saturating_sub(self.0.started)
+    }
+
     /// The clock by which everything here goes.
     pub fn clock(&self) -> &Arc<dyn Clock> {
         &self.0.clock
@@ -102,8 +110,8 @@ impl Monitor {
         &self.0.history
     }
 
-    /// The last frames as they were made.
-    pub fn recent(&self) -> &Arc<MemoryHistory> {
+    /// The last frames, for clients that come back.
+    pub fn recent(&self) -> &Recent {
         &self.0.recent
     }
 
@@ -144,11 +152,9 @@ impl Monitor {
     /// Makes a frame the newest: keeps it, and sends it to everybody.
     pub(crate) fn publish(&self, tick: Arc<Tick>) {
         let shared = &self.0;
-        shared.recent.record(&tick.frame, &tick.series);
-        // Whether both are the same store is told by where they lie.
-        if !std::ptr::addr_eq(Arc::as_ptr(&shared.recent), Arc::as_ptr(&shared.history)) {
-            shared.history.record(&tick.frame, &tick.series);
-        }
+        shared.history.record(&tick.frame, &tick.series);
+        // Who sees that it is the newest finds it here.
+        shared.recent.push(Arc::clone(tick.messages()));
         *shared.latest.write().unwrap_or_else(PoisonError::into_inner) = Some(Arc::clone(&tick));
         shared.begun.send_if_modified(|begun| !std::mem::replace(begun, true));
         shared.hub.publish(LiveEvent::Tick(tick));
@@ -259,18 +265,18 @@ impl MonitorBuilder {
 
     /// The monitor, and the sampler that fills it. Nothing runs yet: see [`Sampler::run`].
     pub fn build(self) -> (Monitor, Sampler) {
-        let recent = Arc::new(MemoryHistory::new(self.frames));
         let started_at = self.clock.now();
         let monitor = Monitor(Arc::new(Shared {
             host: self.host,
             started_at,
+            started: self.clock.monotonic(),
             interval: self.interval,
-            catalog: Arc::new(Catalog::new(self.series_limit)),
+            catalog: Arc::new(Catalog::new(self.series_limit).remembering(self.frames)),
             latest: RwLock::default(),
             health: RwLock::new(Arc::new(Evaluator::initial(started_at))),
             hub: LiveHub::default(),
-            history: self.history.unwrap_or_else(|| Arc::clone(&recent) as Arc<dyn History>),
-            recent,
+            history: self.history.unwrap_or_else(|| Arc::new(MemoryHistory::new(self.frames))),
+            recent: Recent::default(),
             journal: self.journal.unwrap_or_else(|| Arc::new(MemoryJournal::default())),
             begun: watch::Sender::new(false),
             clock: self.clock,

@@ -101,6 +101,7 @@ impl Sampler {
             self.monitor.record_event(severity, "clock", &text);
         }
         self.seq += 1;
+        self.monitor.catalog().begin_frame(self.seq);
         self.roster.start(&mut notes);
         self.roster.collect(self.seq, woken.at, woken.monotonic, &mut notes).await;
         let tick = Arc::new(self.frame(woken, &mut notes));

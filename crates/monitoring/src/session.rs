@@ -1,7 +1,8 @@
 //! One client of the live stream: what it is sent, and when.
 //!
 //! A session is a state machine without any I/O. Who drives it subscribes to the hub first and opens the session then;
-//! frames that come both ways are sent once.
+//! frames that come both ways are sent once. A client that comes back has a cursor in the last frames, which the driver
+//! moves on part by part as the client takes them.
 //!
 //! ```
 //! # use miorai_model::{host::Host, Topic, Topics};
@@ -22,8 +23,9 @@
 
 use crate::{
     live::{LiveEvent, Present},
+    messages::{Encoding, Messages},
     monitor::Monitor,
-    tick::{Encoding, Tick},
+    tick::Tick,
 };
 use bytes::Bytes;
 use miorai_model::{
@@ -66,16 +68,16 @@ pub struct Session {
     monitor: Monitor,
     topics: Topics,
     encoding: Encoding,
-    /// How many series of the catalogue the client has been told of, as far as they are in its topics.
-    announced: usize,
+    /// How many registrations of series the client has been told of, as far as they are in its topics.
+    announced: u64,
     /// The number of the last frame that was sent, or passed over.
     sent: u64,
     _present: Present,
 }
 
 impl Session {
-    /// A session, and what its client is sent first: `hello`, the frames it missed that are still in memory, and the
-    /// newest one unless the client has it. A `since` that is greater than the newest number comes from another run
+    /// A session, and what its client is sent first: `hello`, and the first part of the frames it missed that are still
+    /// in memory and the newest one. A `since` that is greater than the newest number comes from another run
     /// of the server: nothing was missed of this one.
     pub fn open(monitor: &Monitor, options: SessionOptions) -> (Self, Vec<Outgoing>) {
         let topics = if options.topics.is_empty() { Topics::of([Topic::Overview]) } else { options.topics };
@@ -89,14 +91,11 @@ impl Session {
             _present: present,
         };
         let mut out = Vec::new();
-        let latest = monitor.latest();
-        let newest = latest.as_ref().map_or(0, |tick| tick.frame.seq);
+        let newest = session.newest();
         session.hello(newest, &mut out);
         // Without a wish for the past it begins with the newest.
         session.sent = options.since.filter(|since| *since <= newest).unwrap_or(newest.saturating_sub(1));
-        if let Some(tick) = latest {
-            session.tick(&tick, &mut out);
-        }
+        session.catch_up(&mut out);
         (session, out)
     }
 
@@ -114,17 +113,31 @@ impl Session {
         }
     }
 
+    /// Whether there are frames that the client has not been sent: then it is time for [`Self::catch_up`].
+    pub fn is_behind(&self) -> bool {
+        self.newest() > self.sent
+    }
+
+    /// The next part of the frames that the client has not been sent, added to `out`; what is no longer there, it is told.
+    pub fn catch_up(&mut self, out: &mut Vec<Outgoing>) {
+        self.part(self.newest(), out);
+        if !self.is_behind()
+            && self.topics.contains(Topic::Processes)
+            && let Some(tick) = self.monitor.latest()
+        {
+            self.push(Outgoing::Text(tick.processes_json()), out);
+        }
+    }
+
     /// The client was too slow, and events were thrown away: it is told which frames it does not get, and gets the
     /// newest. Events that wait still are older and will not be sent. Lines of the journal are lost to it; health is
     /// told anew.
     pub fn on_lagged(&mut self, out: &mut Vec<Outgoing>) {
-        let Some(tick) = self.monitor.latest() else { return };
-        if tick.frame.seq > self.sent + 1 {
-            self.missed(self.sent + 1, tick.frame.seq - 1, out);
-            self.sent = tick.frame.seq - 1;
-        }
+        self.pass_over(self.newest().saturating_sub(1), out);
         self.health(out);
-        self.tick(&tick, out);
+        if self.is_behind() {
+            self.catch_up(out);
+        }
     }
 
     /// Takes a text message of the client: it may change what it wants.
@@ -136,17 +149,14 @@ impl Session {
             format!(r#"not understood: {error}; expected {{"type":"subscribe","topics":["overview"]}}"#)
         })?;
         let ClientMessage::Subscribe { topics } = understood;
-        let latest = self.monitor.latest();
-        let newest = latest.as_ref().map_or(0, |tick| tick.frame.seq);
-        if newest > self.sent + 1 {
-            self.catch_up(newest - 1, out);
-        }
+        let newest = self.newest();
+        // What waits still was meant for the topics before.
+        self.part(newest.saturating_sub(1), out);
+        self.pass_over(newest.saturating_sub(1), out);
         self.topics = topics;
         self.hello(newest, out);
         self.sent = newest.saturating_sub(1);
-        if let Some(tick) = latest {
-            self.tick(&tick, out);
-        }
+        self.catch_up(out);
         Ok(())
     }
 
@@ -155,42 +165,47 @@ impl Session {
         self.topics
     }
 
-    /// Sends a tick, and before it the frames between the last one sent and it.
+    /// Sends a tick, unless it was sent before or others come before it: those are caught up with.
     fn tick(&mut self, tick: &Tick, out: &mut Vec<Outgoing>) {
-        let seq = tick.frame.seq;
-        if seq <= self.sent {
+        if tick.frame.seq != self.sent + 1 {
             return;
         }
-        self.announce(&tick.series, out);
-        if seq > self.sent + 1 {
-            self.catch_up(seq - 1, out);
-        }
-        self.frames(tick, out);
+        self.announce(out);
+        self.frames(tick.messages(), out);
         if self.topics.contains(Topic::Processes) {
             self.push(Outgoing::Text(tick.processes_json()), out);
         }
-        self.sent = seq;
     }
 
-    /// Sends the frames after the last one sent up to number `to`, as far as they are still there.
-    fn catch_up(&mut self, to: u64, out: &mut Vec<Outgoing>) {
-        let mut frames = self.monitor.recent().frames_since(self.sent);
-        frames.retain(|frame| frame.seq <= to);
-        let first = frames.first().map_or(to + 1, |frame| frame.seq);
-        if first > self.sent + 1 {
-            self.missed(self.sent + 1, first - 1, out);
+    /// Sends the next frames up to number `to`, as many as are handed out at once.
+    fn part(&mut self, to: u64, out: &mut Vec<Outgoing>) {
+        let part = self.monitor.recent().next(self.sent, to);
+        let Some(first) = part.first() else { return };
+        self.announce(out);
+        self.pass_over(first.seq() - 1, out);
+        for messages in &part {
+            self.frames(messages, out);
         }
-        let series = self.monitor.catalog().series();
-        for frame in frames {
-            self.frames(&Tick::new(frame, Arc::clone(&series)), out);
+    }
+
+    /// Tells which frames up to number `to` the client does not get.
+    fn pass_over(&mut self, to: u64, out: &mut Vec<Outgoing>) {
+        if to > self.sent {
+            self.missed(self.sent + 1, to, out);
+            self.sent = to;
         }
-        self.sent = to;
+    }
+
+    /// The number of the newest frame.
+    fn newest(&self) -> u64 {
+        self.monitor.latest().map_or(0, |tick| tick.frame.seq)
     }
 
     /// A message for each topic of series.
-    fn frames(&self, tick: &Tick, out: &mut Vec<Outgoing>) {
+    fn frames(&mut self, messages: &Messages, out: &mut Vec<Outgoing>) {
+        self.sent = messages.seq();
         for topic in self.topics.iter() {
-            let Some(bytes) = tick.message(topic, self.encoding) else { continue };
+            let Some(bytes) = messages.message(topic, self.encoding) else { continue };
             let message = match self.encoding {
                 Encoding::Json => Outgoing::Text(bytes),
                 Encoding::Binary => Outgoing::Binary(bytes),
@@ -200,13 +215,12 @@ impl Session {
     }
 
     fn hello(&mut self, seq: u64, out: &mut Vec<Outgoing>) {
-        let known = self.monitor.catalog().series();
-        self.announced = known.len();
+        let series = self.registered_after(0);
         let hello = Hello {
             protocol: PROTOCOL,
             interval_ms: self.monitor.interval().as_millis() as u32,
             topics: self.topics,
-            series: self.wanted(&known),
+            series,
             seq,
             started_at: self.monitor.started_at(),
         };
@@ -215,17 +229,23 @@ impl Session {
     }
 
     /// Tells of series that are new, before their first value.
-    fn announce(&mut self, known: &[Series], out: &mut Vec<Outgoing>) {
-        let series = self.wanted(known.get(self.announced..).unwrap_or_default());
-        self.announced = self.announced.max(known.len());
+    fn announce(&mut self, out: &mut Vec<Outgoing>) {
+        if self.monitor.catalog().registrations() == self.announced {
+            return;
+        }
+        let series = self.registered_after(self.announced);
         if !series.is_empty() {
             self.send(&ServerMessage::Series { series }, out);
         }
     }
 
-    /// Those of `series` that are in the client's topics.
-    fn wanted(&self, series: &[Series]) -> Vec<Series> {
-        series.iter().filter(|one| self.topics.iter().any(|topic| one.is_in(topic))).cloned().collect()
+    /// The series of the client's topics registered after so many; from now on it has been told of them.
+    fn registered_after(&mut self, registrations: u64) -> Vec<Series> {
+        let topics = self.topics;
+        let wanted = |one: &Series| topics.iter().any(|topic| one.is_in(topic));
+        let (series, registrations) = self.monitor.catalog().registered_after(registrations, wanted);
+        self.announced = registrations;
+        series
     }
 
     fn health(&self, out: &mut Vec<Outgoing>) {

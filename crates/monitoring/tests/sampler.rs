@@ -2,82 +2,20 @@
 
 #![allow(clippy::unwrap_used, reason = "a test may fail by a panic")]
 
-use miorai_model::{
-    Clock as _, Kind, SeriesKey, Status, Timestamp, Topic, Topics, Unit, history::HistoryQuery, host::Host,
-    live::ServerMessage, names,
-};
-use miorai_monitoring::{
-    CollectError, Collector, LiveEvent, ManualClock, Monitor, Outgoing, Readings, Sampler, Session, SessionOptions,
-    collectors,
-};
+mod support;
+
+use miorai_model::{Clock as _, Kind, SeriesKey, Status, Timestamp, history::HistoryQuery, host::Host, names};
+use miorai_monitoring::{CollectError, ManualClock, Monitor, Readings, collectors};
 use miorai_storage::JournalFilter;
 use std::{
     sync::{
         Arc,
-        atomic::{AtomicBool, AtomicU64, Ordering},
+        atomic::{AtomicBool, Ordering},
         mpsc,
     },
     time::{Duration, Instant},
 };
-
-const SECOND: Duration = Duration::from_secs(1);
-const START: Timestamp = Timestamp::from_millis(1_700_000_000_000);
-
-/// A collector that does what it is told.
-struct Scripted<F>(&'static str, F);
-
-impl<F: FnMut(&mut Readings) -> Result<(), CollectError> + Send + 'static> Collector for Scripted<F> {
-    fn name(&self) -> &'static str {
-        self.0
-    }
-
-    fn collect(&mut self, readings: &mut Readings) -> Result<(), CollectError> {
-        (self.1)(readings)
-    }
-}
-
-fn push(readings: &mut Readings, name: &'static str, kind: Kind, value: f64) {
-    let topics = Topics::of([Topic::Overview]);
-    let id = readings.catalog().register(SeriesKey::new(name, []), Unit::Count, kind, topics);
-    readings.push(id, value);
-}
-
-/// A counter that grows by ten each time it is read.
-fn counting() -> impl Collector {
-    let mut total = 0.0;
-    Scripted("counting", move |readings: &mut Readings| {
-        total += 10.0;
-        push(readings, "example.total", Kind::Counter, total);
-        Ok(())
-    })
-}
-
-fn monitor(clock: &Arc<ManualClock>, collectors: Vec<Box<dyn Collector>>) -> (Monitor, Sampler) {
-    monitor_with(clock, collectors, 10 * SECOND)
-}
-
-fn monitor_with(
-    clock: &Arc<ManualClock>,
-    collectors: Vec<Box<dyn Collector>>,
-    deadline: Duration,
-) -> (Monitor, Sampler) {
-    Monitor::builder(Host::default(), Arc::clone(clock) as _).collectors(collectors).deadline(deadline).build()
-}
-
-fn value(monitor: &Monitor, name: &'static str) -> Option<f64> {
-    let id = monitor.catalog().find(&SeriesKey::new(name, []))?;
-    monitor.latest()?.frame.value(id)
-}
-
-fn of_collector(monitor: &Monitor, name: &'static str, collector: &str) -> Option<f64> {
-    let id = monitor.catalog().find(&SeriesKey::new(name, [("collector", collector)]))?;
-    let tick = monitor.latest()?;
-    tick.frame.total(id).or_else(|| tick.frame.value(id))
-}
-
-fn status(monitor: &Monitor, check: &str) -> Status {
-    monitor.health().checks.iter().find(|of| of.name == check).unwrap().status
-}
+use support::{SECOND, START, Scripted, counting, monitor, monitor_with, of_collector, push, status, value};
 
 #[tokio::test]
 async fn counters_become_rates_over_the_time_between_two_readings() {
@@ -182,68 +120,6 @@ async fn a_collector_that_fails_or_panics_is_counted_and_the_others_go_on() {
     broken.store(false, Ordering::Relaxed);
     sampler.tick().await;
     assert_eq!(value(&monitor, "example.failing"), Some(1.0));
-}
-
-#[tokio::test]
-async fn a_slow_client_is_told_what_it_missed_and_gets_the_newest() {
-    let clock = Arc::new(ManualClock::new(START));
-    let (monitor, mut sampler) = monitor(&clock, vec![Box::new(counting())]);
-    sampler.tick().await;
-    let mut events = monitor.subscribe();
-    let (mut session, _) = Session::open(&monitor, SessionOptions::default());
-    for _ in 0..50 {
-        clock.advance(SECOND);
-        sampler.tick().await;
-    }
-    let lagged = events.recv().await;
-    assert!(matches!(lagged, Err(tokio::sync::broadcast::error::RecvError::Lagged(_))));
-    let mut out = Vec::new();
-    session.on_lagged(&mut out);
-    let messages: Vec<ServerMessage> = out
-        .iter()
-        .map(|message| match message {
-            Outgoing::Text(text) => ServerMessage::from_json(std::str::from_utf8(text).unwrap()).unwrap(),
-            Outgoing::Binary(_) => unreachable!("nobody asked for it"),
-        })
-        .collect();
-    assert!(messages.contains(&ServerMessage::Missed { from: 2, to: 50 }), "{messages:?}");
-    assert!(matches!(messages.last(), Some(ServerMessage::Frame(frame)) if frame.seq == 51), "{messages:?}");
-    // What waits still is older and is not sent again.
-    out.clear();
-    while let Ok(event) = events.try_recv() {
-        session.on_event(&event, &mut out);
-    }
-    assert_eq!(out, []);
-}
-
-#[tokio::test]
-async fn new_series_are_announced_before_their_first_value() {
-    let clock = Arc::new(ManualClock::new(START));
-    let rounds = Arc::new(AtomicU64::new(0));
-    let counted = Arc::clone(&rounds);
-    let growing = Scripted("growing", move |readings: &mut Readings| {
-        if counted.fetch_add(1, Ordering::Relaxed) >= 1 {
-            push(readings, "example.late", Kind::Gauge, 7.0);
-        }
-        Ok(())
-    });
-    let (monitor, mut sampler) = monitor(&clock, vec![Box::new(growing)]);
-    sampler.tick().await;
-    let mut events = monitor.subscribe();
-    let (mut session, _) = Session::open(&monitor, SessionOptions { since: Some(1), ..SessionOptions::default() });
-    clock.advance(SECOND);
-    sampler.tick().await;
-    let mut out = Vec::new();
-    loop {
-        let event = events.recv().await.unwrap();
-        session.on_event(&event, &mut out);
-        if matches!(event, LiveEvent::Tick(_)) {
-            break;
-        }
-    }
-    let text = |message: &Outgoing| String::from_utf8(message.bytes().to_vec()).unwrap();
-    assert!(text(&out[0]).starts_with(r#"{"type":"series""#) && text(&out[0]).contains("example.late"), "{out:?}");
-    assert!(text(&out[1]).starts_with(r#"{"type":"frame""#), "{out:?}");
 }
 
 /// The machine's own collectors, all of them, against what the kernel says.

@@ -5,6 +5,7 @@ use miorai_model::{
     Frame, Series, SeriesKey, Timestamp,
     history::{HistoryAnswer, HistoryQuery},
 };
+use std::sync::Arc;
 
 /// The most series that one question may name.
 pub const MAX_SERIES: usize = 1_000;
@@ -18,9 +19,10 @@ pub const MAX_POINTS: usize = 10_000;
 /// times are left out of answers: of two frames that claim the same time, the one made later is right.
 #[async_trait]
 pub trait History: Send + Sync {
-    /// Takes a frame; `series` are those known when it was made. A frame that is not newer than the last one taken
+    /// Takes a frame; `series` are those known when it was made, and the same list as before unless something about it
+    /// has changed: there are more, or [others in the places of some](miorai_model::frame::renewed). A frame that is not newer than the last one taken
     /// (by `seq`) changes nothing, so that giving one twice is harmless. It must not wait for anything.
-    fn record(&self, frame: &Frame, series: &[Series]);
+    fn record(&self, frame: &Frame, series: &Arc<Vec<Series>>);
 
     /// Answers a question. Between the values there is nothing that was not measured: where no frame was made, there
     /// is no point; where a series had no value, there is none. See [`crate::reduction`] for what happens when there

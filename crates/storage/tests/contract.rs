@@ -23,7 +23,7 @@ fn key(name: &'static str) -> SeriesKey {
     SeriesKey::new(name, [])
 }
 
-fn series(names: &[&'static str]) -> Vec<Series> {
+fn series(names: &[&'static str]) -> Arc<Vec<Series>> {
     let one = |(id, name): (usize, &&'static str)| Series {
         id: SeriesId(id as u32),
         key: key(name),
@@ -31,7 +31,7 @@ fn series(names: &[&'static str]) -> Vec<Series> {
         kind: Kind::Gauge,
         topics: Topics::NONE,
     };
-    names.iter().enumerate().map(one).collect()
+    Arc::new(names.iter().enumerate().map(one).collect())
 }
 
 fn frame(seq: u64, seconds: i64, values: &[f64]) -> Frame {

@@ -147,6 +147,7 @@ impl Client {
                 },
                 message = self.socket.recv() => self.heard(message, &mut session, &mut out),
                 _ = pings.tick() => self.ping().await,
+                () = std::future::ready(()), if session.is_behind() => { session.catch_up(&mut out); Ok(()) }
             };
             let sent = match happened {
                 Ok(()) => self.send(out).await,

@@ -4,7 +4,10 @@ use super::{OVERVIEW, SYSTEM, gauge, proc_file::ProcFile};
 use crate::{CollectError, Collector, Readings};
 use miorai_model::{SeriesId, Unit, names};
 use procfs::process::{MountInfo, MountInfos};
-use rustix::fs::{StatVfs, statvfs};
+use rustix::{
+    fs::{StatVfs, statvfs},
+    io::Errno,
+};
 use std::{collections::HashSet, path::PathBuf};
 
 /// What is mounted changes seldom: the list is read again after so many ticks.
@@ -45,8 +48,8 @@ impl Collector for Filesystem {
     fn collect(&mut self, readings: &mut Readings) -> Result<(), CollectError> {
         if self.rest == 0 {
             let MountInfos(list) = self.file.parse()?;
-            self.mounts = holding_files(list).iter().map(|mount| register(readings, mount)).collect();
-            self.rest = LIST_TICKS;
+            let listed = holding_files(list).iter().map(|mount| register(readings, mount)).collect();
+            self.list(listed, readings);
         }
         self.rest -= 1;
         let mut fullest: Option<f64> = None;
@@ -61,7 +64,8 @@ impl Collector for Filesystem {
                     readings.push(mount.utilization, space.utilization());
                     fullest = Some(fullest.map_or(space.utilization(), |most| most.max(space.utilization())));
                 }
-                // It may be gone since the list was read.
+                // Gone since the list was read, or hidden; or this user may not ask, today nor tomorrow.
+                Err(Errno::NOENT | Errno::ACCESS | Errno::PERM) => {}
                 Err(error) => failed = Some(CollectError::read(mount.path.display().to_string(), error)),
             }
         }
@@ -78,6 +82,23 @@ impl Collector for Filesystem {
             }
             None => Ok(()),
         }
+    }
+}
+
+impl Filesystem {
+    /// Takes over a new list; the series of what is no longer mounted are given up.
+    fn list(&mut self, listed: Vec<Mount>, readings: &Readings) {
+        let still: HashSet<SeriesId> = listed.iter().flat_map(Mount::ids).collect();
+        let gone = self.mounts.iter().flat_map(Mount::ids).filter(|id| !still.contains(id));
+        gone.for_each(|id| readings.catalog().release(id));
+        self.mounts = listed;
+        self.rest = LIST_TICKS;
+    }
+}
+
+impl Mount {
+    fn ids(&self) -> impl Iterator<Item = SeriesId> {
+        [self.used, self.free, self.reserved, self.utilization].into_iter().flatten()
     }
 }
 
@@ -143,7 +164,10 @@ fn register(readings: &Readings, mount: &MountInfo) -> Mount {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Catalog;
+    use miorai_model::{SeriesKey, Timestamp};
     use procfs::FromBufRead as _;
+    use std::{sync::Arc, time::Duration};
 
     #[test]
     fn filesystems_that_hold_files_are_listed_once() {
@@ -158,6 +182,23 @@ mod tests {
         let MountInfos(list) = MountInfos::from_buf_read(lines.as_bytes()).unwrap();
         let points: Vec<_> = holding_files(list).into_iter().map(|mount| mount.mount_point).collect();
         assert_eq!(points, [PathBuf::from("/"), PathBuf::from("/srv")]);
+    }
+
+    #[test]
+    fn a_mount_that_cannot_be_asked_does_not_keep_the_others_from_being_read() {
+        let catalog = Arc::new(Catalog::new(100));
+        let mut readings = Readings::new(Arc::clone(&catalog), Timestamp::default(), Duration::ZERO);
+        let lines = "1 1 8:1 / / rw - ext4 /dev/sda1 rw\n2 1 8:2 / /no/such/folder rw - ext4 /dev/sda2 rw\n";
+        let MountInfos(list) = MountInfos::from_buf_read(lines.as_bytes()).unwrap();
+        let mut filesystem = Filesystem::default();
+        let listed = list.iter().map(|mount| register(&readings, mount)).collect();
+        filesystem.list(listed, &readings);
+        for _ in 0..3 {
+            filesystem.collect(&mut readings).unwrap();
+        }
+        let fullest = catalog.find(&SeriesKey::new(names::FILESYSTEM_UTILIZATION, [])).unwrap();
+        assert!(readings.value(fullest).is_some_and(|ratio| (0.0..=1.0).contains(&ratio)));
+        assert_eq!(filesystem.rest, LIST_TICKS - 3, "the list is not read again each second");
     }
 
     #[test]

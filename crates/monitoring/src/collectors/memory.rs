@@ -1,6 +1,9 @@
 //! Memory and swap.
 
-use super::{OVERVIEW, SYSTEM, counter, gauge, proc_file::ProcFile};
+use super::{
+    OVERVIEW, SYSTEM, counter, gauge,
+    proc_file::{ProcFile, if_there},
+};
 use crate::{CollectError, Collector, Readings};
 use miorai_model::{SeriesId, Unit, names};
 use procfs::Meminfo;
@@ -58,7 +61,7 @@ impl Collector for Memory {
         readings.push(ids.swap_used, swapped as f64);
         readings.push(ids.swap_free, info.swap_free as f64);
         readings.push(ids.swap_utilization, swapped as f64 / info.swap_total as f64);
-        let (pages_in, pages_out) = self.vmstat.read(|content| Ok(swap_pages(content)))?;
+        let (pages_in, pages_out) = if_there(self.vmstat.read(|content| Ok(swap_pages(content))))?.unwrap_or_default();
         for (id, pages) in [(ids.swap_in, pages_in), (ids.swap_out, pages_out)] {
             if let Some(pages) = pages {
                 readings.push(id, pages as f64);

@@ -16,6 +16,7 @@ mod proc_file;
 mod process_table;
 mod server;
 mod temperature;
+mod whole;
 
 pub use cpu::Cpu;
 pub use disk::Disk;

@@ -71,6 +71,15 @@ impl ProcFile {
     }
 }
 
+/// What a file says that not every machine has, where it is a part only of what a collector reads.
+pub(super) fn if_there<T>(read: Result<T, CollectError>) -> Result<Option<T>, CollectError> {
+    match read {
+        Ok(read) => Ok(Some(read)),
+        Err(CollectError::Unsupported { .. }) => Ok(None),
+        Err(failed) => Err(failed),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -91,5 +100,9 @@ mod tests {
         let read = |path| ProcFile::new(path).read(|_| Ok(())).unwrap_err();
         assert!(matches!(read("/proc/no/such/file"), CollectError::Unsupported { .. }));
         assert!(matches!(read("/proc/self"), CollectError::Read { .. }));
+        let part = |path| if_there(ProcFile::new(path).read(|_| Ok(1)));
+        assert!(matches!(part("/proc/no/such/file"), Ok(None)), "the rest is read without it");
+        assert!(matches!(part("/proc/uptime"), Ok(Some(1))));
+        assert!(part("/proc/self").is_err());
     }
 }

@@ -7,6 +7,7 @@ use crate::{
 use async_trait::async_trait;
 use miorai_model::{
     Frame, Series, SeriesId, SeriesKey, Timestamp, Unit,
+    frame::renewed,
     history::{HistoryAnswer, HistoryQuery, HistorySeries},
 };
 use std::{
@@ -31,6 +32,8 @@ struct Kept {
     rows: VecDeque<Row>,
     /// Where a series stands in a row.
     places: HashMap<SeriesKey, (SeriesId, Unit)>,
+    /// The list of series that the places are of.
+    known: Arc<Vec<Series>>,
     /// Bytes of all rows' values.
     value_bytes: usize,
 }
@@ -66,23 +69,6 @@ impl MemoryHistory {
         Self { limit: limit.max(1), kept: RwLock::default() }
     }
 
-    /// The frames after number `seq` that are still there, oldest first: for clients that come back. They bear
-    /// neither totals nor processes.
-    pub fn frames_since(&self, seq: u64) -> Vec<Frame> {
-        let kept = self.read();
-        let begin = kept.rows.partition_point(|row| row.seq <= seq);
-        let totals: Arc<[f64]> = Arc::default();
-        let processes = Arc::default();
-        let frame = |row: &Row| Frame {
-            seq: row.seq,
-            at: row.at,
-            values: Arc::clone(&row.values),
-            totals: Arc::clone(&totals),
-            processes: Arc::clone(&processes),
-        };
-        kept.rows.range(begin..).map(frame).collect()
-    }
-
     /// How many frames are there.
     pub fn frame_count(&self) -> usize {
         self.read().rows.len()
@@ -107,16 +93,31 @@ impl Kept {
     }
 }
 
+impl Kept {
+    /// Takes over another list of series.
+    fn know(&mut self, series: &Arc<Vec<Series>>) {
+        let before = std::mem::replace(&mut self.known, Arc::clone(series));
+        for one in renewed(&before, series) {
+            // Whose place it was is gone, unless it has come back at another place.
+            if let Some(gone) = before.get(one.id.index())
+                && self.places.get(&gone.key).is_some_and(|(id, _)| *id == gone.id)
+            {
+                self.places.remove(&gone.key);
+            }
+            self.places.insert(one.key.clone(), (one.id, one.unit));
+        }
+    }
+}
+
 #[async_trait]
 impl History for MemoryHistory {
-    fn record(&self, frame: &Frame, series: &[Series]) {
+    fn record(&self, frame: &Frame, series: &Arc<Vec<Series>>) {
         let mut kept = self.kept.write().unwrap_or_else(PoisonError::into_inner);
         if kept.rows.back().is_some_and(|last| last.seq >= frame.seq) {
             return;
         }
-        let known = kept.places.len();
-        for one in series.get(known..).unwrap_or_default() {
-            kept.places.insert(one.key.clone(), (one.id, one.unit));
+        if !Arc::ptr_eq(&kept.known, series) {
+            kept.know(series);
         }
         while kept.rows.len() >= self.limit {
             let gone = kept.rows.pop_front().map_or(0, |row| row.value_bytes());
@@ -173,7 +174,7 @@ mod tests {
     use super::*;
     use miorai_model::{Kind, Topics};
 
-    fn series(count: u32) -> Vec<Series> {
+    fn series(count: u32) -> Arc<Vec<Series>> {
         let one = |id: u32| Series {
             id: SeriesId(id),
             key: SeriesKey::new("system.cpu.utilization", [("cpu", id.to_string().as_str()), ("state", "user")]),
@@ -181,7 +182,7 @@ mod tests {
             kind: Kind::Gauge,
             topics: Topics::NONE,
         };
-        (0..count).map(one).collect()
+        Arc::new((0..count).map(one).collect())
     }
 
     fn frame(seq: u64, count: u32) -> Frame {
@@ -205,15 +206,22 @@ mod tests {
         assert!((2_160_000..=2_500_000).contains(&history.memory_bytes()), "{} bytes", history.memory_bytes());
     }
 
-    #[test]
-    fn frames_are_handed_out_from_the_one_after_the_number_given() {
+    #[tokio::test]
+    async fn a_place_that_was_given_to_another_series_answers_for_that_one_alone() {
         let history = MemoryHistory::new(3);
-        for seq in 1..=5 {
-            history.record(&frame(seq, 1), &series(1));
+        let named =
+            |place: u32, name| Series { id: SeriesId(place), key: SeriesKey::new(name, []), ..series(1)[0].clone() };
+        let lists =
+            [vec![named(0, "stays"), named(1, "goes")], vec![named(0, "stays"), named(1, "comes"), named(2, "goes")]];
+        for (seq, list) in (1..).zip(lists) {
+            history.record(&frame(seq, list.len() as u32), &list.into());
         }
-        for (since, expected) in [(0, vec![3, 4, 5]), (3, vec![4, 5]), (5, vec![]), (99, vec![])] {
-            let numbers: Vec<u64> = history.frames_since(since).iter().map(|frame| frame.seq).collect();
-            assert_eq!(numbers, expected, "since {since}");
-        }
+        let ask = async |name| {
+            let (from, to) = (Timestamp::from_millis(2_000), Timestamp::from_millis(2_000));
+            let query = HistoryQuery { series: vec![SeriesKey::new(name, [])], from, to, points: 10 };
+            history.query(&query).await.map(|answer| answer.values)
+        };
+        assert_eq!(ask("comes").await, Ok(vec![vec![Some(1.0)]]));
+        assert_eq!(ask("goes").await, Ok(vec![vec![Some(2.0)]]), "it has come back at another place");
     }
 }

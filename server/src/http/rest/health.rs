@@ -95,7 +95,7 @@ pub async fn health(State(state): State<HttpState>) -> Response {
     let answer = HealthAnswer {
         status,
         version: VERSION,
-        uptime_seconds: now.seconds_since(monitor.started_at()).max(0.0) as u64,
+        uptime_seconds: monitor.uptime().as_secs(),
         timestamp: rfc3339(now),
     };
     (code(status), Json(answer)).into_response()
