@@ -117,6 +117,8 @@ async fn garbage_is_answered_by_a_reason_and_the_server_goes_on() {
     raw.write_all(&[0x81, 0x01, 0x41, 0xff, 0xff, 0xff]).await.unwrap();
     let mut answer = Vec::new();
     timeout(PATIENCE, raw.read_to_end(&mut answer)).await.expect("the server hangs up").unwrap();
+    // The last frame is a close frame with the code for a breach of the protocol.
+    assert!(answer.windows(2).any(|code| code == 1002_u16.to_be_bytes()), "{answer:?}");
     assert_eq!(server.get("/api/core/health/").await.status(), 200);
     server.running.stop().await;
 }
@@ -172,29 +174,6 @@ async fn a_client_that_reads_nothing_holds_up_nobody() {
     for expected in first + 1..first + 5 {
         assert_eq!(frame_seq(&mut reader).await, expected);
     }
-    server.running.stop().await;
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn half_open_connections_leave_the_server_at_work() {
-    let server =
-        TestServer::start(&[("server.header_timeout", "1s".into()), ("server.max_connections", 600.into())]).await;
-    let mut half_open = Vec::new();
-    for _ in 0..1_000 {
-        let mut stream = TcpStream::connect(server.running.addr).await.unwrap();
-        // Those above the limit are told so; the rest are waited for.
-        let _ = stream.write_all(b"GET / HTTP/1.1\r\nhost: local").await;
-        half_open.push(stream);
-    }
-    let begun = Instant::now();
-    loop {
-        match reqwest::get(server.url("/api/core/health/")).await {
-            Ok(answer) if answer.status() == 200 => break,
-            _ => assert!(begun.elapsed() < PATIENCE, "the server answers again"),
-        }
-        tokio::time::sleep(Duration::from_millis(100)).await;
-    }
-    drop(half_open);
     server.running.stop().await;
 }
 

@@ -37,8 +37,20 @@ fn mistakes_are_told_in_one_line_with_the_status_of_wrong_use() {
         one_line(&output);
     }
     let empty = tempfile::tempdir().unwrap();
-    failed(&miorai(empty.path()).arg("--adress").output().unwrap(), 2, "unexpected argument '--adress'");
-    failed(&miorai(empty.path()).args(["--addr", "here"]).output().unwrap(), 2, "invalid value 'here' for '--addr");
+    for (args, message) in [
+        (&["--adress"][..], "unexpected argument '--adress' found; a similar argument exists: '--addr'"),
+        (&["--addr", "here"], "invalid value 'here' for '--addr <ADDR>': invalid socket address syntax"),
+        (&["sreve"], "unrecognized subcommand 'sreve'; a similar subcommand exists: 'serve'"),
+        (&["config", "chekc"], "unrecognized subcommand 'chekc'"),
+        (&["--addr"], "a value is required for '--addr <ADDR>'"),
+    ] {
+        let output = miorai(empty.path()).args(args).output().unwrap();
+        failed(&output, 2, message);
+        one_line(&output);
+    }
+    let output = miorai(empty.path()).env("RUST_LOG", "info,server=loud=1").output().unwrap();
+    failed(&output, 2, "environment variable RUST_LOG: 'info,server=loud=1' is not understood");
+    one_line(&output);
     let open = miorai(empty.path()).args(["--addr", "0.0.0.0:0"]).output().unwrap();
     failed(&open, 2, "flag --addr: server.addr: 0.0.0.0:0 can be reached by other machines");
     one_line(&open);

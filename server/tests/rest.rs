@@ -134,6 +134,13 @@ async fn metrics_are_read_by_both_families_of_programs() {
     for name in ["system_memory_utilization_ratio ", "system_memory_limit_bytes ", "system_network_io_bytes_total"] {
         assert!(text.contains(name), "{name}: {text}");
     }
+    // Who adds up what bears one name counts nothing twice.
+    for (family, part) in [("system_network_io_bytes_total", "device="), ("system_cpu_utilization_ratio", "cpu=")] {
+        let mut samples = text.lines().filter(|line| line.starts_with(&format!("{family}{{"))).peekable();
+        assert!(samples.peek().is_some() && samples.all(|line| line.contains(part)), "{family}: {text}");
+        assert!(!text.lines().any(|line| line.starts_with(&format!("{family} "))), "{family}: {text}");
+    }
+    assert!(text.contains("\nmiorai_system_processes "), "{text}");
     let mut families: Vec<&str> = text.lines().filter(|line| line.starts_with("# TYPE")).collect();
     let count = families.len();
     families.sort_unstable();

@@ -109,9 +109,9 @@ impl Catalog {
         if known.released.is_empty() {
             return;
         }
-        let last = seq.saturating_sub(self.remembered);
+        let oldest = seq.saturating_sub(self.remembered);
         let known = &mut *known;
-        for (id, _) in known.released.extract_if(|_, released| *released < last) {
+        for (id, _) in known.released.extract_if(|_, released| *released < oldest) {
             let list = Arc::make_mut(&mut known.series);
             let Some(gone) = list.get_mut(id.index()) else { continue };
             // The place stays, for others stand behind it; no topic has it any more.

@@ -6,7 +6,7 @@ mod config_command;
 mod serve;
 
 use crate::config::{ConfigError, Layers, Loaded, load};
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, error::ErrorKind};
 use std::{net::SocketAddr, path::PathBuf, process::ExitCode};
 
 /// Wrong use or configuration.
@@ -74,6 +74,34 @@ impl Flags {
             Some((name.into_string().ok()?, value.to_string_lossy().into_owned()))
         };
         load(&Layers { file: self.config, environment: std::env::vars_os().filter_map(named).collect(), flags })
+    }
+}
+
+/// Does what the program's command line says.
+pub fn main() -> ExitCode {
+    match Cli::try_parse() {
+        Ok(cli) => run(cli),
+        Err(told) if told.use_stderr() && told.kind() != ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
+            fail(&WrongUse(one_line(&told.render().to_string())), WRONG_USE)
+        }
+        // Help and version are long by nature.
+        Err(told) => told.exit(),
+    }
+}
+
+/// A mistake in the command line.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}; see miorai --help")]
+struct WrongUse(String);
+
+/// What is wrong and the tip of a message that has more lines than that.
+fn one_line(message: &str) -> String {
+    let mut lines = message.lines().map(str::trim);
+    let what = lines.next().unwrap_or_default();
+    let what = what.strip_prefix("error: ").unwrap_or(what);
+    match lines.find_map(|line| line.strip_prefix("tip: ")) {
+        Some(tip) => format!("{what}; {tip}"),
+        None => what.to_owned(),
     }
 }
 

@@ -13,7 +13,9 @@ const WORKERS: usize = 2;
 
 /// Runs the server until SIGTERM or SIGINT. A second signal ends it at once.
 pub(super) fn serve(loaded: &Loaded) -> ExitCode {
-    logging::start(&loaded.config.logging);
+    if let Err(error) = logging::start(&loaded.config.logging) {
+        return super::fail(&error, super::WRONG_USE);
+    }
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(WORKERS).enable_all().build();
     let runtime = match runtime {
         Ok(runtime) => runtime,

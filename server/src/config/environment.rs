@@ -6,9 +6,6 @@ use toml::Value;
 
 const PREFIX: &str = "MIORAI_";
 
-/// Variables of this prefix that are not settings.
-const OTHERS: [&str; 1] = ["MIORAI_CONFIG"];
-
 /// The settings among `variables`, by their full names, with the name of the variable. `known` are all settings with
 /// their defaults, whose types tell how a text is read.
 pub(super) fn read(
@@ -17,9 +14,9 @@ pub(super) fn read(
 ) -> Result<BTreeMap<String, (Value, String)>, ConfigError> {
     let mut settings = BTreeMap::new();
     for (variable, text) in variables {
-        let Some(rest) = variable.strip_prefix(PREFIX).filter(|_| !OTHERS.contains(&variable.as_str())) else {
-            continue;
-        };
+        // Settings have two underscores in a row. What has none is somebody else's: orchestrators tell every program of
+        // a service called `miorai` by such variables.
+        let Some(rest) = variable.strip_prefix(PREFIX).filter(|rest| rest.contains("__")) else { continue };
         let name = rest.to_lowercase().replace("__", ".");
         let place = || Place::Variable(variable.clone());
         let Some(default) = known.get(&name) else {

@@ -214,6 +214,13 @@ mod tests {
     }
 
     #[test]
+    fn variables_of_this_prefix_that_are_no_settings_are_left_alone() {
+        let names = ["CONFIG", "ADMIN_PASSWORD", "PORT", "SERVICE_HOST", "SERVICE_PORT_HTTP", "PORT_7070_TCP_ADDR"];
+        let environment = names.map(|name| (format!("MIORAI_{name}"), "tcp://10.0.0.7:7070".to_owned())).to_vec();
+        assert_eq!(load(&Layers { environment, ..Layers::default() }).unwrap().config, Config::default());
+    }
+
+    #[test]
     fn a_file_that_is_named_must_be_there() {
         let layers = Layers { file: Some("/does/not/exist.toml".into()), ..Layers::default() };
         let error = load(&layers).unwrap_err().to_string();

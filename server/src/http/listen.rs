@@ -1,6 +1,6 @@
 //! Accepts connections and serves them, within bounds, until it is told to stop.
 
-use crate::http::HttpOptions;
+use crate::http::{HttpOptions, place::Place};
 use axum::{Router, body::Body, extract::ConnectInfo};
 use hyper::{body::Incoming, server::conn::http1, service::service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
@@ -49,7 +49,8 @@ impl Connections {
     }
 }
 
-struct Entered(Connections);
+/// A connection that is open.
+pub(super) struct Entered(Connections);
 
 impl Drop for Entered {
     fn drop(&mut self) {
@@ -80,16 +81,14 @@ pub async fn serve(
                 continue;
             }
         };
-        let Ok(place) = Arc::clone(&places).try_acquire_owned() else {
+        let Ok(permit) = Arc::clone(&places).try_acquire_owned() else {
             tasks.spawn(refuse(stream));
             continue;
         };
-        let entered = connections.enter();
-        let serving = connection(stream, peer, router.clone(), options.clone(), stop.clone());
-        tasks.spawn(async move {
-            serving.await;
-            drop((place, entered));
-        });
+        // Small messages leave at once. A connection on which this fails is broken and will say so.
+        let _ = stream.set_nodelay(true);
+        let place = Place::new(stream, permit, connections.enter());
+        tasks.spawn(connection(place, peer, router.clone(), options.clone(), stop.clone()));
     }
 }
 
@@ -97,20 +96,15 @@ async fn refuse(mut stream: TcpStream) {
     let _ = tokio::time::timeout(Duration::from_secs(1), stream.write_all(FULL)).await;
 }
 
-async fn connection(
-    stream: TcpStream,
-    peer: SocketAddr,
-    router: Router,
-    options: HttpOptions,
-    stop: CancellationToken,
-) {
-    // Small messages leave at once. A connection on which this fails is broken and will say so.
-    let _ = stream.set_nodelay(true);
-    let mut stream = TimeoutStream::new(stream);
+async fn connection(place: Place, peer: SocketAddr, router: Router, options: HttpOptions, stop: CancellationToken) {
+    let mut stream = TimeoutStream::new(place.stream());
     stream.set_write_timeout(Some(options.write_timeout));
+    let held = place.clone();
     let service = service_fn(move |mut request: hyper::Request<Incoming>| {
         let router = router.clone();
         request.extensions_mut().insert(ConnectInfo(peer));
+        // Whoever makes a websocket of the connection keeps its place.
+        request.extensions_mut().insert(held.clone());
         async move {
             Ok::<_, Infallible>(router.oneshot(request.map(Body::new)).await.unwrap_or_else(|never| match never {}))
         }
@@ -130,6 +124,9 @@ async fn connection(
         }
     };
     if let Err(error) = ended {
+        if error.is_timeout() {
+            place.too_slow();
+        }
         // A client that breaks off or sends garbage is its own affair.
         tracing::debug!(%error, %peer, "a connection ended early");
     }

@@ -9,8 +9,9 @@
 //! | 1008 | the client sent text that is not understood, took nothing for too long, or answered no ping |
 //! | 1009 | the client sent a message that is too large |
 
-use crate::http::{ApiError, HttpState};
+use crate::http::{ApiError, HttpState, place::Place};
 use axum::{
+    Extension,
     extract::{
         RawQuery, State, WebSocketUpgrade,
         ws::{CloseFrame, Message, Utf8Bytes, WebSocket, close_code, rejection::WebSocketUpgradeRejection},
@@ -31,6 +32,8 @@ const MAX_MESSAGE: usize = 4 * 1_024;
 const READ_BUFFER: usize = 1_024;
 /// A client that answers none of so many pings is gone.
 const PINGS_UNANSWERED: u32 = 2;
+/// How long a client may take to hear why its stream ends.
+const LAST_WORDS: Duration = Duration::from_millis(500);
 /// The longest reason that a close frame can carry.
 const MAX_REASON: usize = 123;
 
@@ -52,6 +55,7 @@ const MAX_REASON: usize = 123;
 pub async fn live(
     State(state): State<HttpState>,
     RawQuery(query): RawQuery,
+    connection: Option<Extension<Place>>,
     upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
 ) -> Result<Response, ApiError> {
     let mut options = parse(query.as_deref().unwrap_or_default())?;
@@ -72,7 +76,8 @@ pub async fn live(
     }
     let token = state.tasks().token();
     Ok(upgrade.on_upgrade(move |socket| async move {
-        Client { socket, state, unanswered: 0 }.run(options).await;
+        let connection = connection.map(|Extension(connection)| connection);
+        Client { socket, state, connection, unanswered: 0 }.run(options).await;
         drop((place, token));
     }))
 }
@@ -111,6 +116,8 @@ enum End {
 struct Client {
     socket: WebSocket,
     state: HttpState,
+    /// Keeps the connection's place among all for as long as the stream lasts.
+    connection: Option<Place>,
     unanswered: u32,
 }
 
@@ -126,7 +133,12 @@ impl Client {
             tracing::debug!(code, reason, "a live stream was closed");
             let frame = CloseFrame { code, reason: shortened(&reason).into() };
             // Who does not take it has gone already.
-            let _ = timeout(Duration::from_millis(500), self.socket.send(Message::Close(Some(frame)))).await;
+            let _ = timeout(LAST_WORDS, self.socket.send(Message::Close(Some(frame)))).await;
+            if code == close_code::SIZE
+                && let Some(connection) = &self.connection
+            {
+                connection.drain(LAST_WORDS).await;
+            }
         }
     }
 

@@ -7,7 +7,7 @@
 //! | module | subject |
 //! |---|---|
 //! | [`options`], [`state`] | what is set once, and the handles that handlers use |
-//! | [`listen`] | accepting connections, and stopping |
+//! | [`listen`], [`place`] | accepting connections, what each of them holds, and stopping |
 //! | [`middleware`] | a file a layer |
 //! | [`router`] | the map of paths |
 //! | [`rest`] | a file a domain |
@@ -21,6 +21,7 @@ pub mod live;
 pub mod middleware;
 pub mod moment;
 pub mod options;
+pub mod place;
 pub mod problem;
 pub mod rest;
 pub mod router;

@@ -38,6 +38,12 @@ pub enum ApiError {
         /// The most bytes that are read.
         limit: usize,
     },
+    /// The body does not come.
+    #[error("the body did not come within {} s; see server.request_timeout", limit.as_secs_f32())]
+    TooSlow {
+        /// How long it was waited for.
+        limit: std::time::Duration,
+    },
     /// The body has a type that is not read here.
     #[error("{0}")]
     UnsupportedMediaType(String),
@@ -89,6 +95,7 @@ impl ApiError {
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             Self::TooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::TooSlow { .. } => StatusCode::REQUEST_TIMEOUT,
             Self::UnsupportedMediaType(_) => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::Misdirected(_) => StatusCode::MISDIRECTED_REQUEST,
             Self::Invalid(_) => StatusCode::UNPROCESSABLE_ENTITY,

@@ -2,7 +2,8 @@
 //!
 //! [`identify`] finds out who sends a request; every route says with [`Require`] which role it needs. There are no
 //! accounts yet: whoever asks from this machine is an administrator, whoever asks from another one, which is possible
-//! only when the server was told to let them, may look and nothing more.
+//! only when the server was told to let them, may look and nothing more. Behind a proxy everybody comes from this
+//! machine, so that nobody is an administrator there.
 
 use crate::http::ApiError;
 use axum::{
@@ -10,6 +11,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use futures_util::future::Either;
+use http::Uri;
 use std::{
     convert::Infallible,
     fmt,
@@ -61,11 +63,15 @@ impl fmt::Display for Caller {
     }
 }
 
-/// Finds out who sends a request.
-pub fn identify(request: &Request) -> Caller {
+/// The headers by which a proxy tells for whom it asks.
+const OF_PROXIES: [&str; 4] = ["forwarded", "x-forwarded-for", "x-real-ip", "via"];
+
+/// Finds out who sends a request. A server with a public address stands behind a proxy.
+pub fn identify(request: &Request, public_url: Option<&Uri>) -> Caller {
     let address = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip().to_canonical());
+    let proxied = public_url.is_some() || OF_PROXIES.iter().any(|name| request.headers().contains_key(*name));
     let role = match address {
-        Some(address) if address.is_loopback() => Role::Admin,
+        Some(address) if address.is_loopback() && !proxied => Role::Admin,
         Some(_) => Role::Viewer,
         None => Role::Public,
     };
@@ -137,7 +143,7 @@ mod tests {
         let mut request = Request::new(Body::empty());
         let address: IpAddr = address.parse().unwrap();
         request.extensions_mut().insert(ConnectInfo(SocketAddr::new(address, 1)));
-        let caller = identify(&request);
+        let caller = identify(&request, None);
         request.extensions_mut().insert(caller);
         request
     }
@@ -151,7 +157,21 @@ mod tests {
             ("192.168.1.5", Role::Viewer),
             ("2001:db8::1", Role::Viewer),
         ] {
-            assert_eq!(identify(&from(address)).role, role, "{address}");
+            assert_eq!(identify(&from(address), None).role, role, "{address}");
+        }
+    }
+
+    #[test]
+    fn nobody_is_an_administrator_because_a_proxy_is_on_this_machine() {
+        assert_eq!(
+            identify(&from("127.0.0.1"), Some(&Uri::from_static("https://stats.example.org"))).role,
+            Role::Viewer,
+            "server.public_url is set"
+        );
+        for name in OF_PROXIES {
+            let mut request = from("127.0.0.1");
+            request.headers_mut().insert(name, http::HeaderValue::from_static("203.0.113.9"));
+            assert_eq!(identify(&request, None).role, Role::Viewer, "{name}");
         }
     }
 

@@ -44,7 +44,9 @@ pub async fn front(State(state): State<HttpState>, request: Request, next: Next)
     let answer = async {
         let options = state.options();
         let response = match admit(&state, request, &id) {
-            Ok(request) => panics::caught(timeout::limited(options.request_timeout, next.run(request))).await,
+            Ok((request, awaited)) => {
+                panics::caught(timeout::limited(options.request_timeout, awaited, next.run(request))).await
+            }
             Err(refused) => refused.into_response(),
         };
         let mut response = problem::finish(response, form, id.as_str(), options.max_body_bytes);
@@ -58,11 +60,15 @@ pub async fn front(State(state): State<HttpState>, request: Request, next: Next)
 }
 
 /// Lets a request in, or says why not.
-fn admit(state: &HttpState, request: Request, id: &request_id::RequestId) -> Result<Request, ApiError> {
+fn admit(
+    state: &HttpState,
+    request: Request,
+    id: &request_id::RequestId,
+) -> Result<(Request, body_limit::Awaited), ApiError> {
     state.doors().check(request.method(), request.uri(), request.headers())?;
-    let mut request = body_limit::bounded(request, state.options().max_body_bytes)?;
-    let caller = access::identify(&request);
+    let (mut request, awaited) = body_limit::bounded(request, state.options().max_body_bytes)?;
+    let caller = access::identify(&request, state.options().public_url.as_ref());
     request.extensions_mut().insert(caller);
     request.extensions_mut().insert(id.clone());
-    Ok(request)
+    Ok((request, awaited))
 }

@@ -92,12 +92,8 @@ pub async fn health(State(state): State<HttpState>) -> Response {
     let monitor = state.monitor();
     let now = monitor.clock().now();
     let status = monitor.health().status;
-    let answer = HealthAnswer {
-        status,
-        version: VERSION,
-        uptime_seconds: monitor.uptime().as_secs(),
-        timestamp: rfc3339(now),
-    };
+    let answer =
+        HealthAnswer { status, version: VERSION, uptime_seconds: monitor.uptime().as_secs(), timestamp: rfc3339(now) };
     (code(status), Json(answer)).into_response()
 }
 

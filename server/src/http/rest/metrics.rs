@@ -2,12 +2,15 @@
 //!
 //! Names follow Prometheus' mapping of OpenTelemetry: dots become underscores, the unit stands at the end (`_seconds`
 //! `_bytes` `_ratio` `_celsius`), counters end in `_total` and are given as running totals.
+//!
+//! Who reads them adds up what bears one name. A whole that stands beside its parts would be counted twice, so it is
+//! left out, or given a name of its own where the parts do not make it up: see [`WHOLES`].
 
 use crate::http::{ApiError, HttpState, rest};
 use axum::{extract::State, response::Response};
 use bytes::Bytes;
 use http::{HeaderMap, header};
-use miorai_model::{Kind, Labels, Series, Unit};
+use miorai_model::{Kind, Labels, Series, Unit, names};
 use miorai_monitoring::{Slot, Tick};
 use std::{collections::BTreeMap, fmt::Write as _};
 
@@ -30,16 +33,50 @@ pub async fn metrics(State(state): State<HttpState>, headers: HeaderMap) -> Resu
     Ok(rest::ready(PROMETHEUS, tick.cached(Slot::Prometheus, |tick| written(tick, Form::Prometheus))))
 }
 
+/// What becomes of a whole whose parts bear the same name.
+#[derive(Clone, Copy)]
+enum Whole {
+    /// It follows from the parts.
+    LeftOut,
+    /// It does not.
+    Named(&'static str),
+}
+
+/// The names under which wholes and parts are kept together, with the label that only parts have.
+const WHOLES: [(&str, &str, Whole); 10] = [
+    (names::CPU_UTILIZATION, "cpu", Whole::LeftOut),
+    (names::CPU_BUSY, "cpu", Whole::LeftOut),
+    (names::DISK_IO, "device", Whole::LeftOut),
+    (names::DISK_OPERATIONS, "device", Whole::LeftOut),
+    (names::NETWORK_IO, "device", Whole::LeftOut),
+    (names::NETWORK_PACKETS, "device", Whole::LeftOut),
+    (names::NETWORK_ERRORS, "device", Whole::LeftOut),
+    (names::NETWORK_DROPPED, "device", Whole::LeftOut),
+    // The fullest: `max` finds it.
+    (names::FILESYSTEM_UTILIZATION, "mountpoint", Whole::LeftOut),
+    // Most processes neither run nor are blocked.
+    (names::PROCESS_COUNT, "state", Whole::Named("miorai.system.processes")),
+];
+
+/// The name under which a series is given, if it is.
+fn given_name(series: &Series) -> Option<&str> {
+    let name = series.key.name.as_ref();
+    match WHOLES.iter().find(|(of, part, _)| *of == name && series.key.labels.get(part).is_none()) {
+        None => Some(name),
+        Some((.., Whole::LeftOut)) => None,
+        Some((.., Whole::Named(own))) => Some(own),
+    }
+}
+
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Form {
     Prometheus,
     OpenMetrics,
 }
 
-/// The name of a series' family, without the `_total` of counters.
-fn family_name(series: &Series) -> String {
-    let mut name: String =
-        series.key.name.chars().map(|c| if c.is_ascii_alphanumeric() || c == '_' { c } else { '_' }).collect();
+/// The family of a series that is given as `name`, without the `_total` of counters.
+fn family_name(name: &str, series: &Series) -> String {
+    let mut name: String = name.chars().map(|c| if c.is_ascii_alphanumeric() || c == '_' { c } else { '_' }).collect();
     let suffix = unit_name(series.unit);
     if !suffix.is_empty() && !name.ends_with(suffix) {
         name.push('_');
@@ -61,7 +98,8 @@ const fn unit_name(unit: Unit) -> &'static str {
 fn written(tick: &Tick, form: Form) -> Bytes {
     let mut families: BTreeMap<String, Vec<&Series>> = BTreeMap::new();
     for series in tick.series.iter() {
-        families.entry(family_name(series)).or_default().push(series);
+        let Some(name) = given_name(series) else { continue };
+        families.entry(family_name(name, series)).or_default().push(series);
     }
     let mut out = String::with_capacity(tick.series.len() * 80);
     for (name, series) in &families {
@@ -130,9 +168,19 @@ mod tests {
     fn tick() -> Tick {
         let series = |id, key, unit, kind| Series { id: SeriesId(id), key, unit, kind, topics: Topics::NONE };
         let all = vec![
-            series(0, SeriesKey::new("system.cpu.utilization", [("state", "user")]), Unit::Ratio, Kind::Gauge),
+            series(
+                0,
+                SeriesKey::new("system.cpu.utilization", [("cpu", "0"), ("state", "user")]),
+                Unit::Ratio,
+                Kind::Gauge,
+            ),
             series(1, SeriesKey::new("system.network.io", [("device", "a\"\\\n")]), Unit::Bytes, Kind::Counter),
-            series(2, SeriesKey::new("system.cpu.utilization", [("state", "idle")]), Unit::Ratio, Kind::Gauge),
+            series(
+                2,
+                SeriesKey::new("system.cpu.utilization", [("cpu", "0"), ("state", "idle")]),
+                Unit::Ratio,
+                Kind::Gauge,
+            ),
             series(3, SeriesKey::new("system.processes.count", []), Unit::Count, Kind::Gauge),
             series(4, SeriesKey::new("miorai.tick.duration", []), Unit::Seconds, Kind::Gauge),
         ];
@@ -148,14 +196,14 @@ mod tests {
         let text = String::from_utf8(written(&tick(), Form::Prometheus).to_vec()).unwrap();
         assert_eq!(
             text,
-            "# TYPE miorai_tick_duration_seconds gauge\n\
+            "# TYPE miorai_system_processes gauge\n\
+             miorai_system_processes 7\n\
+             # TYPE miorai_tick_duration_seconds gauge\n\
              # TYPE system_cpu_utilization_ratio gauge\n\
-             system_cpu_utilization_ratio{state=\"user\"} 0.25\n\
-             system_cpu_utilization_ratio{state=\"idle\"} 0.5\n\
+             system_cpu_utilization_ratio{cpu=\"0\",state=\"user\"} 0.25\n\
+             system_cpu_utilization_ratio{cpu=\"0\",state=\"idle\"} 0.5\n\
              # TYPE system_network_io_bytes_total counter\n\
-             system_network_io_bytes_total{device=\"a\\\"\\\\\\n\"} 12345\n\
-             # TYPE system_processes_count gauge\n\
-             system_processes_count 7\n"
+             system_network_io_bytes_total{device=\"a\\\"\\\\\\n\"} 12345\n"
         );
     }
 
