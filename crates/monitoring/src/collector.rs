@@ -11,7 +11,7 @@ use std::{sync::Arc, time::Duration};
 /// that a tick builds no keys. What it reads from should be opened once, if it can be read again.
 pub trait Collector: Send + 'static {
     /// Its name in messages, settings and in the label `collector`.
-    fn name(&self) -> &'static str;
+    fn name(&self) -> &str;
 
     /// Reads everything once.
     ///

@@ -43,7 +43,7 @@ impl OwnFigures {
         let add = |name, unit, kind| catalog.register(SeriesKey::new(name, []), unit, kind, SERVER);
         let of_collector = |member: &Member| {
             let add = |name, unit, kind| {
-                catalog.register(SeriesKey::new(name, [("collector", member.name)]), unit, kind, SERVER)
+                catalog.register(SeriesKey::new(name, [("collector", member.name.as_str())]), unit, kind, SERVER)
             };
             [
                 add(names::COLLECTOR_ERRORS, Unit::Count, Kind::Counter),

@@ -50,7 +50,7 @@ pub(crate) struct Observed<'a> {
     pub frame: &'a Frame,
     pub series: &'a Arc<Vec<Series>>,
     /// Each collector's name and how it is doing.
-    pub collectors: Vec<(&'static str, &'a Condition)>,
+    pub collectors: Vec<(&'a str, &'a Condition)>,
     /// By how much the tick was late.
     pub lateness: Duration,
     /// How many ticks were left out since the start.
@@ -219,7 +219,7 @@ impl Places {
 }
 
 /// Collectors that do not read.
-fn collectors(conditions: &[(&'static str, &Condition)]) -> (Status, String) {
+fn collectors(conditions: &[(&str, &Condition)]) -> (Status, String) {
     /// A single failed run is counted and in the journal; it says nothing about the next.
     const FAILED_RUNS: u32 = 3;
     let finding = |(name, condition): &(&str, &Condition)| match condition {

@@ -41,7 +41,7 @@ pub(crate) enum Condition {
 /// A collector.
 #[derive(Debug)]
 pub(crate) struct Member {
-    pub name: &'static str,
+    pub name: String,
     pub condition: Condition,
     /// Runs that failed.
     pub errors: u64,
@@ -71,7 +71,7 @@ pub(crate) struct Roster {
 impl Roster {
     pub(crate) fn new(collectors: Vec<Box<dyn Collector>>, catalog: &Arc<Catalog>, deadline: Duration) -> Self {
         let member = |collector: &dyn Collector| Member {
-            name: collector.name(),
+            name: collector.name().to_owned(),
             condition: Condition::Working,
             errors: 0,
             skipped: 0,
@@ -126,7 +126,7 @@ impl Roster {
             member.skipped += 1;
             if member.condition != Condition::Hanging {
                 member.condition = Condition::Hanging;
-                let name = member.name;
+                let name = &member.name;
                 let text = format!(
                     "The collector {name} has not come back within {deadline} ms: it is left out until it does."
                 );
@@ -153,7 +153,7 @@ impl Roster {
             Outcome::Failed(CollectError::Unsupported { what }) => {
                 member.jobs = None;
                 member.condition = Condition::Unsupported;
-                let name = member.name;
+                let name = &member.name;
                 notes.push((
                     Severity::Info,
                     format!("The collector {name} is off: {what} is not to be had on this machine."),

@@ -152,7 +152,7 @@ impl Sampler {
         let observed = Observed {
             frame: &tick.frame,
             series: &tick.series,
-            collectors: self.roster.members.iter().map(|member| (member.name, &member.condition)).collect(),
+            collectors: self.roster.members.iter().map(|member| (member.name.as_str(), &member.condition)).collect(),
             lateness: self.times.lateness,
             missed_so_far: self.times.missed,
             monotonic: woken.monotonic,

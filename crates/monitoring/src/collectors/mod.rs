@@ -1,7 +1,7 @@
 //! The sources of numbers, a file each.
 //!
 //! What the kernel tells in `/proc` is read by `procfs` from files that stay open ([`proc_file`]); temperatures, users
-//! and what the machine is come from `sysinfo`. Both names appear in this folder only.
+//! and what the machine is come from `sysinfo`; Redis servers are asked by `redis`. These names appear in this folder only.
 
 mod cpu;
 mod disk;
@@ -14,6 +14,7 @@ mod network;
 mod pressure;
 mod proc_file;
 mod process_table;
+mod redis;
 mod server;
 mod temperature;
 mod whole;
@@ -27,6 +28,7 @@ pub use memory::Memory;
 pub use network::Network;
 pub use pressure::Pressure;
 pub use process_table::Processes;
+pub use redis::{CacheServers, WatchedServer, redis_servers};
 pub use server::Server;
 pub use temperature::Temperature;
 
@@ -105,7 +107,7 @@ mod tests {
 
     #[test]
     fn every_name_is_that_of_a_collector() {
-        let all: Vec<_> = all(&[], PROCESSES_SHOWN).iter().map(|collector| collector.name()).collect();
+        let all: Vec<_> = all(&[], PROCESSES_SHOWN).iter().map(|collector| collector.name().to_owned()).collect();
         assert_eq!(all, NAMES);
     }
 
