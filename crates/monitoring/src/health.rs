@@ -45,6 +45,9 @@ const IRREGULAR_KEPT: Duration = Duration::from_mins(1);
 /// This many of them are more than a hiccup.
 const IRREGULAR_LIMIT: usize = 3;
 
+/// A check of the program, taken once a frame. The answer must be at hand: nothing may block here.
+pub(crate) type ProgramCheck = Box<dyn FnMut() -> Check + Send>;
+
 /// What is judged.
 pub(crate) struct Observed<'a> {
     pub frame: &'a Frame,
@@ -59,9 +62,9 @@ pub(crate) struct Observed<'a> {
 }
 
 /// Judges frames, one after the other.
-#[derive(Debug)]
 pub(crate) struct Evaluator {
     thresholds: Thresholds,
+    program: Vec<ProgramCheck>,
     cpu: Hold,
     memory: Hold,
     disk: Hold,
@@ -86,12 +89,13 @@ struct Places {
 }
 
 impl Evaluator {
-    pub(crate) fn new(thresholds: Thresholds) -> Self {
+    pub(crate) fn new(thresholds: Thresholds, program: Vec<ProgramCheck>) -> Self {
         let hold = Hold::new(thresholds.hold, thresholds.hold);
         // A full disk does not wait.
         let at_once = Hold::new(Duration::ZERO, thresholds.hold);
         Self {
             thresholds,
+            program,
             cpu: hold,
             memory: hold,
             disk: hold,
@@ -104,11 +108,11 @@ impl Evaluator {
     }
 
     /// The health before anything was measured.
-    pub(crate) fn initial(at: Timestamp) -> Health {
+    pub(crate) fn initial(at: Timestamp, program: &mut [ProgramCheck]) -> Health {
         let waiting = || (Status::Healthy, "The first values come within a second.".to_owned());
         let [system, collectors, sampler] =
             ["system", "collectors", "sampler"].map(|name| check(name, None, waiting()));
-        Health::of(in_order(system, collectors, sampler), at, None)
+        Health::of(in_order(system, collectors, sampler, program), at, None)
     }
 
     /// The health at this frame.
@@ -121,7 +125,8 @@ impl Evaluator {
         let system = timed("system", &mut || self.system(observed));
         let collectors = timed("collectors", &mut || collectors(&observed.collectors));
         let sampler = timed("sampler", &mut || self.sampler(observed));
-        Health::of(in_order(system, collectors, sampler), observed.frame.at, Some(before))
+        let checks = in_order(system, collectors, sampler, &mut self.program);
+        Health::of(checks, observed.frame.at, Some(before))
     }
 
     fn system(&mut self, observed: &Observed<'_>) -> (Status, String) {
@@ -237,19 +242,23 @@ fn collectors(conditions: &[(&str, &Condition)]) -> (Status, String) {
     }
 }
 
-/// The checks in the order in which they are shown, with those of what is not there yet.
-fn in_order(system: Check, collectors: Check, sampler: Check) -> Vec<Check> {
-    let not_configured = |name, message: &str| check(name, None, (Status::NotConfigured, message.to_owned()));
-    vec![
-        system,
-        not_configured(
-            "database",
-            "No database is used yet: history and journal are kept in memory. It will be set by DATABASE_URL.",
-        ),
-        not_configured("cache", "No cache is used yet. It will be set by REDIS_URL."),
-        collectors,
-        sampler,
-    ]
+/// The checks in the order in which they are shown: those of the program take the place of what is not there, and
+/// the others of its come last.
+fn in_order(system: Check, collectors: Check, sampler: Check, program: &mut [ProgramCheck]) -> Vec<Check> {
+    let mut program: Vec<Check> = program.iter_mut().map(|check| check()).collect();
+    let mut of_program = |name, message: &str| {
+        let place = program.iter().position(|check| check.name == name);
+        let not_configured = || check(name, None, (Status::NotConfigured, message.to_owned()));
+        place.map_or_else(not_configured, |place| program.remove(place))
+    };
+    let database = of_program(
+        "database",
+        "No database is used yet: history and journal are kept in memory. It will be set by DATABASE_URL.",
+    );
+    let cache = of_program("cache", "No cache is used.");
+    let mut checks = vec![system, database, cache, collectors, sampler];
+    checks.append(&mut program);
+    checks
 }
 
 fn check(name: &str, took: Option<Duration>, (status, message): (Status, String)) -> Check {

@@ -4,13 +4,13 @@ use crate::{
     catalog::Catalog,
     collector::Collector,
     figures::MoreFigures,
-    health::{Evaluator, Thresholds},
+    health::{Evaluator, ProgramCheck, Thresholds},
     live::{LiveCounters, LiveEvent, LiveHub},
     recent::Recent,
     sampler::{Sampler, SamplerParts},
     tick::Tick,
 };
-use miorai_model::{Clock, Event, Health, Severity, Timestamp, host::Host};
+use miorai_model::{Check, Clock, Event, Health, Severity, Timestamp, host::Host};
 use miorai_storage::{History, Journal, MemoryHistory, MemoryJournal};
 use std::{
     sync::{Arc, PoisonError, RwLock},
@@ -50,6 +50,7 @@ impl Monitor {
             clock,
             collectors: Vec::new(),
             more: Vec::new(),
+            checks: Vec::new(),
             thresholds: Thresholds::default(),
             interval: Duration::from_secs(1),
             deadline: Duration::from_millis(500),
@@ -193,6 +194,7 @@ pub struct MonitorBuilder {
     clock: Arc<dyn Clock>,
     collectors: Vec<Box<dyn Collector>>,
     more: Vec<MoreFigures>,
+    checks: Vec<ProgramCheck>,
     thresholds: Thresholds,
     interval: Duration,
     deadline: Duration,
@@ -218,6 +220,13 @@ impl MonitorBuilder {
     /// Adds figures of the program that are at hand: they are read where frames are made, without a thread.
     pub fn figures(mut self, read: impl FnMut(&mut crate::Readings) + Send + 'static) -> Self {
         self.more.push(Box::new(read));
+        self
+    }
+
+    /// Adds a check of the program, or gives the one of `database` or `cache` its content. It is taken once a frame and
+    /// must be at hand; its name stays the same.
+    pub fn check(mut self, judge: impl FnMut() -> Check + Send + 'static) -> Self {
+        self.checks.push(Box::new(judge));
         self
     }
 
@@ -264,7 +273,7 @@ impl MonitorBuilder {
     }
 
     /// The monitor, and the sampler that fills it. Nothing runs yet: see [`Sampler::run`].
-    pub fn build(self) -> (Monitor, Sampler) {
+    pub fn build(mut self) -> (Monitor, Sampler) {
         let started_at = self.clock.now();
         let monitor = Monitor(Arc::new(Shared {
             host: self.host,
@@ -273,7 +282,7 @@ impl MonitorBuilder {
             interval: self.interval,
             catalog: Arc::new(Catalog::new(self.series_limit).remembering(self.frames)),
             latest: RwLock::default(),
-            health: RwLock::new(Arc::new(Evaluator::initial(started_at))),
+            health: RwLock::new(Arc::new(Evaluator::initial(started_at, &mut self.checks))),
             hub: LiveHub::default(),
             history: self.history.unwrap_or_else(|| Arc::new(MemoryHistory::new(self.frames))),
             recent: Recent::default(),
@@ -284,6 +293,7 @@ impl MonitorBuilder {
         let parts = SamplerParts {
             collectors: self.collectors,
             more: self.more,
+            checks: self.checks,
             thresholds: self.thresholds,
             interval: self.interval,
             deadline: self.deadline,
