@@ -57,8 +57,12 @@ impl ByHand {
         let (stop, tasks) = (CancellationToken::new(), TaskTracker::new());
         let options = HttpOptions::default();
         let state = HttpState::new(monitor.clone(), options.clone(), tasks.clone(), stop.clone());
-        let pages =
-            AppState { monitor: monitor.clone(), about: Arc::new(About::default()), assets: None, caches: None };
+        let pages = AppState {
+            monitor: monitor.clone(),
+            about: Arc::new(About::default()),
+            assets: None,
+            caches: Arc::new(app::cache_desk::NoCaches),
+        };
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let addr = listener.local_addr().unwrap();
         let router = router(state, pages);
