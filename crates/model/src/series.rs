@@ -63,9 +63,7 @@ impl<'de> Deserialize<'de> for Labels {
     }
 }
 
-/// Name and labels: what tells one series from another.
-///
-/// Shown and parsed as `system.cpu.utilization{cpu="0",state="user"}`.
+/// Name and labels, which tell one series from another. Shown and parsed as `system.cpu.utilization{cpu="0",state="user"}`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct SeriesKey {
     /// The name, by OpenTelemetry's semantic conventions where they have one.
@@ -279,10 +277,7 @@ impl Topics {
         Topic::EVERY.into_iter().filter(move |topic| self.contains(*topic))
     }
 
-    /// Reads names separated by commas.
-    ///
-    /// # Errors
-    /// The first name that is no topic.
+    /// Reads names separated by commas; the error is the first name that is no topic.
     pub fn parse(names: &str) -> Result<Self, &str> {
         names
             .split(',')
