@@ -5,11 +5,13 @@
 //! cargo run --release -p miorai-cache --example redis_bench -- fill  redis://127.0.0.1:6390
 //! cargo run --release -p miorai-cache --example redis_bench -- clear redis://127.0.0.1:6390
 //! cargo run --release -p miorai-cache --example redis_bench -- watch redis://127.0.0.1:6390
+//! cargo run --release -p miorai-cache --example redis_bench -- near  redis://127.0.0.1:6390
 //! ```
 //!
 //! `work` prints operations a second; `fill` writes 1 000 000 keys of which `clear` deletes 100 000 by pattern;
 //! `watch` is another client, which asks for one key a thousand times a second until its input ends, and prints how
-//! long it waited. Each figure is one line of JSON.
+//! long it waited; `near` compares hits in the near cache with hits of the embedded backend. Each figure is one line of
+//! JSON.
 
 #![allow(clippy::print_stdout, reason = "this is what it is for")]
 
@@ -24,6 +26,7 @@ use std::{
     },
     time::{Duration, Instant},
 };
+use tokio_util::sync::CancellationToken;
 
 const OPERATIONS: usize = 20_000;
 const AT_ONCE: usize = 500;
@@ -44,7 +47,7 @@ struct Tournament {
 async fn main() -> Result<()> {
     let mut arguments = std::env::args().skip(1);
     let (Some(what), Some(url)) = (arguments.next(), arguments.next()) else {
-        bail!("usage: redis_bench work|fill|clear|watch URL");
+        bail!("usage: redis_bench work|fill|clear|watch|near URL");
     };
     // The space that the peer's settings describe: database 1, prefix `miorai`, 300 s.
     let mut options = SpaceOptions::new("default", "miorai", Duration::from_mins(5));
@@ -56,6 +59,7 @@ async fn main() -> Result<()> {
         "fill" => fill(&space).await,
         "clear" => clear(&space).await,
         "watch" => watch(&space).await,
+        "near" => near(&url).await,
         other => bail!("there is no '{other}'"),
     }
 }
@@ -186,6 +190,47 @@ async fn watch(space: &Space) -> Result<()> {
     figure("another client, p50", quantile(0.5), "ms");
     figure("another client, p99", quantile(0.99), "ms");
     figure("another client, longest", quantile(1.0), "ms");
+    Ok(())
+}
+
+/// Hits without a question to the server, beside hits without a server.
+async fn near(url: &str) -> Result<()> {
+    let mut options = SpaceOptions::new("default", "near", Duration::from_mins(5));
+    options.near_bytes = Some(64 << 20);
+    let with_server = CacheManager::builder().redis(RedisOptions::from_url(url)?).space(options.clone()).build()?;
+    let embedded = CacheManager::builder().space(options).build()?;
+    let stop = CancellationToken::new();
+    let running = tokio::spawn(with_server.clone().run(stop.clone()));
+    let near = with_server.space("default")?;
+    while !near.is_near() {
+        tokio::task::yield_now().await;
+    }
+    for _ in 0..3 {
+        hits("near hit", &near).await?;
+        hits("embedded hit", &embedded.space("default")?).await?;
+    }
+    stop.cancel();
+    running.await?;
+    Ok(())
+}
+
+async fn hits(name: &str, space: &Space) -> Result<()> {
+    const HITS: usize = 2_000_000;
+    let keys: Vec<_> = (0..1_000).map(|number| format!("key:{number}")).collect();
+    for key in &keys {
+        space.set(key, &1_u64).await?;
+        // What was just written is told of once more by the server, and only then stays near.
+        space.get::<u64>(key).await?;
+    }
+    tokio::time::sleep(Duration::from_millis(100)).await;
+    for key in &keys {
+        space.get::<u64>(key).await?;
+    }
+    let clock = Instant::now();
+    for number in 0..HITS {
+        space.get::<u64>(&keys[number % keys.len()]).await?.context("a hit")?;
+    }
+    rate(name, HITS, clock);
     Ok(())
 }
 

@@ -3,6 +3,7 @@
 //! ```text
 //! RedisStore (entries, many, tags, inspect) ──► Link ──┬─► Connections ──► connect ──► one server
 //!                                  room, breaker, retry └─► Cluster     ──────────────► several masters
+//!            listener ◄── what has changed ◄── a connection of its own ◄────────────── each server
 //! ```
 
 mod answer;
@@ -36,13 +37,14 @@ use std::{
 pub(crate) struct RedisStore {
     link: Arc<Link>,
     /// Who wants to know what this program changes, before the server tells of it.
-    near: Option<Near>,
+    near: Option<Told>,
     /// The server does not tell of changes, so what is written is also published.
     publishes: Arc<AtomicBool>,
 }
 
+/// A near cache, and the prefix of its keys.
 #[derive(Clone)]
-struct Near {
+struct Told {
     changes: Arc<dyn Changes>,
     prefix: Arc<str>,
 }
@@ -58,7 +60,7 @@ impl RedisStore {
 
     /// Also tells a near cache of what is changed here, so that a caller sees at once what it has written itself.
     pub(crate) fn with_near(mut self, prefix: &str, changes: Arc<dyn Changes>) -> Self {
-        self.near = Some(Near { changes, prefix: prefix.into() });
+        self.near = Some(Told { changes, prefix: prefix.into() });
         self
     }
 

@@ -2,6 +2,7 @@
 
 use crate::{
     error::CacheError,
+    raw_key,
     stored::{RawKey, Remaining},
 };
 use bytes::Bytes;
@@ -41,7 +42,7 @@ pub(crate) fn explain(error: &RedisError, server: &str, key: &[u8], waited: Dura
         | ErrorKind::MasterNameNotFoundBySentinel
         | ErrorKind::EmptySentinelList => CacheError::Unreachable { server, cause },
         _ if cause.starts_with("WRONGTYPE") || cause.contains("not an integer") || cause.contains("overflow") => {
-            CacheError::WrongType { key: shown_key(key), cause }
+            CacheError::WrongType { key: raw_key::shown(key), cause }
         }
         _ => CacheError::Refused { server, cause },
     }
@@ -56,13 +57,6 @@ fn words(error: &RedisError) -> String {
         (None, Some(detail)) if error.kind() == ErrorKind::AuthenticationFailed => detail.to_owned(),
         _ => error.to_string(),
     }
-}
-
-/// A key as messages show it: at most 100 bytes, what is not text escaped.
-pub(crate) fn shown_key(key: &[u8]) -> String {
-    const MOST: usize = 100;
-    let shown = key.get(..MOST).unwrap_or(key).escape_ascii();
-    if key.len() > MOST { format!("'{shown}…' ({} bytes)", key.len()) } else { format!("'{shown}'") }
 }
 
 /// An answer that is not of the form that the protocol promises.

@@ -1,3 +1,5 @@
+//! Entries, many at once, counters, locks, tags, scans: on a single server and on a cluster.
+
 use super::*;
 use crate::{
     error::CacheError,

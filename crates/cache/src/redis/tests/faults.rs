@@ -1,3 +1,5 @@
+//! Servers that are killed, paused, full, read-only or locked: what the store makes of it.
+
 use super::*;
 use crate::error::CacheError;
 use std::time::Instant;

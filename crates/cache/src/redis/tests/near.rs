@@ -1,3 +1,5 @@
+//! The near cache: told of changes in this process, in others, on a cluster, and by the way round.
+
 use super::*;
 use crate::near::Near;
 use std::{

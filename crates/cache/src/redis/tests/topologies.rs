@@ -1,3 +1,5 @@
+//! TLS, ACL users, databases, Sentinels.
+
 use super::*;
 use crate::{error::CacheError, test_redis::RedisSentinel};
 
