@@ -10,13 +10,16 @@ use moka::sync::Cache;
 use std::{
     fmt,
     hash::BuildHasher,
-    sync::atomic::{AtomicBool, AtomicU64, Ordering::SeqCst},
+    sync::{
+        Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, AtomicU64, Ordering::SeqCst},
+    },
     time::Instant,
 };
 
 /// Changes are counted by this many parts of the keys: an entry is read in vain when another of its part changes in
 /// that moment, one time in a thousand.
-const MARKS: usize = 1_024;
+const PARTS: usize = 1_024;
 
 /// Bytes that an entry takes beside its key and value.
 const OVERHEAD: usize = 128;
@@ -37,8 +40,9 @@ pub(crate) trait Changes: Send + Sync + 'static {
 pub(crate) struct Near<E> {
     entries: Cache<RawKey, Kept<E>, RandomState>,
     hasher: RandomState,
-    /// How often something has changed, by parts of the keys.
-    marks: Box<[AtomicU64]>,
+    /// How often something has changed, by parts of the keys. Entries of a part are put in and taken out under its lock,
+    /// so that none is put in after the change that it does not know of.
+    parts: Box<[Mutex<u64>]>,
     /// How often everything has: entries of another age are not given out.
     age: AtomicU64,
     listening: AtomicBool,
@@ -55,7 +59,7 @@ struct Kept<E> {
 /// Says at which state of changes a read has begun.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Ticket {
-    mark: u64,
+    changes: u64,
     age: u64,
 }
 
@@ -69,8 +73,8 @@ impl<E: Clone + Send + Sync + 'static> Near<E> {
                 u32::try_from(key.len() + kept.bytes + OVERHEAD).unwrap_or(u32::MAX)
             })
             .build_with_hasher(hasher.clone());
-        let marks = (0..MARKS).map(|_| AtomicU64::new(0)).collect();
-        Self { entries, hasher, marks, age: AtomicU64::new(0), listening: AtomicBool::new(false) }
+        let parts = (0..PARTS).map(|_| Mutex::new(0)).collect();
+        Self { entries, hasher, parts, age: AtomicU64::new(0), listening: AtomicBool::new(false) }
     }
 
     /// The entry, when it is here and its lifetime is not over.
@@ -85,7 +89,7 @@ impl<E: Clone + Send + Sync + 'static> Near<E> {
 
     /// To be taken before the server is asked; none while nobody listens.
     pub(crate) fn ticket(&self, key: &[u8]) -> Option<Ticket> {
-        self.is_listening().then(|| self.state(key))
+        self.is_listening().then(|| Ticket { changes: *self.part(key), age: self.age.load(SeqCst) })
     }
 
     /// Keeps what the server has answered to a question asked after the ticket was taken, unless it has changed since.
@@ -96,13 +100,10 @@ impl<E: Clone + Send + Sync + 'static> Near<E> {
             Remaining::Forever => None,
             Remaining::For(left) => Instant::now().checked_add(left),
         };
-        if self.state(&key) != ticket {
-            return;
-        }
-        self.entries.insert(key.clone(), Kept { entry, bytes, ends, age: ticket.age });
-        // A change counts first and removes then: either it is seen here, or its removal comes after the insertion.
-        if self.state(&key) != ticket {
-            self.entries.invalidate(&key);
+        let part = self.part(&key);
+        // Who has another age by now will not be given out: see `get`.
+        if *part == ticket.changes {
+            self.entries.insert(key, Kept { entry, bytes, ends, age: ticket.age });
         }
     }
 
@@ -117,18 +118,17 @@ impl<E: Clone + Send + Sync + 'static> Near<E> {
         (self.entries.entry_count(), self.entries.weighted_size())
     }
 
-    fn state(&self, key: &[u8]) -> Ticket {
-        Ticket { mark: self.mark(key).load(SeqCst), age: self.age.load(SeqCst) }
-    }
-
-    fn mark(&self, key: &[u8]) -> &AtomicU64 {
-        &self.marks[self.hasher.hash_one(key) as usize % MARKS]
+    fn part(&self, key: &[u8]) -> MutexGuard<'_, u64> {
+        let part = &self.parts[self.hasher.hash_one(key) as usize % PARTS];
+        // A count is right whoever panics while holding it.
+        part.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl<E: Clone + Send + Sync + 'static> Changes for Near<E> {
     fn one(&self, key: &[u8]) {
-        self.mark(key).fetch_add(1, SeqCst);
+        let mut part = self.part(key);
+        *part += 1;
         self.entries.invalidate(key);
     }
 
@@ -227,25 +227,29 @@ mod tests {
     }
 
     #[test]
-    fn a_reader_and_a_writer_never_leave_an_old_value_behind() {
+    fn what_was_written_is_never_followed_by_an_older_value() {
+        const LAST: u64 = 20_000;
         let near = listening();
         let server = AtomicU64::new(0);
         std::thread::scope(|scope| {
-            let reader = scope.spawn(|| {
-                while server.load(SeqCst) < 2_000 {
+            scope.spawn(|| {
+                while server.load(SeqCst) < LAST {
                     if let Some(ticket) = near.ticket(b"a") {
                         let value = server.load(SeqCst);
                         near.keep(ticket, b"a".to_vec(), value as u32, 4, Remaining::Forever);
                     }
                 }
             });
-            for value in 1..=2_000_u64 {
+            let mut old = Vec::new();
+            for value in 1..=LAST {
                 server.store(value, SeqCst);
                 near.one(b"a");
                 let seen = near.get(b"a");
-                assert!(seen.is_none_or(|seen| u64::from(seen) == value), "{seen:?} after {value} was written");
+                if seen.is_some_and(|seen| u64::from(seen) != value) {
+                    old.push((seen, value));
+                }
             }
-            reader.join().unwrap();
+            assert_eq!(old, [], "what was seen after what was written");
         });
     }
 }

@@ -129,13 +129,15 @@ async fn a_wrong_password_is_said_and_the_server_is_not_stormed() {
 #[tokio::test]
 async fn a_crowd_shares_few_connections_and_who_finds_no_room_is_told() {
     let server = TestServer::start();
-    let options = RedisOptions::from_url(&server.url()).unwrap().connections(2).wait(Duration::from_millis(100));
-    let store = store_at(options.response_timeout(Duration::from_secs(2)));
+    let options = RedisOptions::from_url(&server.url()).unwrap().connections(2);
+    let store = store_at(options.clone());
     let answers = futures_util::future::join_all((0..1_000).map(|_| store.remaining(b"a"))).await;
     assert!(answers.iter().all(Result::is_ok));
     let clients = server.cli(&["client", "list"]);
     assert!(clients.matches("lib-name=miorai").count() <= 2 && clients.lines().count() <= 3, "{clients}");
 
+    let store = store_at(options.wait(Duration::from_millis(100)).response_timeout(Duration::from_secs(2)));
+    store.ping().await.unwrap();
     server.pause();
     let begun = Instant::now();
     let answers = futures_util::future::join_all((0..200).map(|_| store.remaining(b"a"))).await;
