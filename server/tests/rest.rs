@@ -130,6 +130,10 @@ async fn wrong_requests_get_the_right_problem() {
 #[tokio::test]
 async fn metrics_are_read_by_both_families_of_programs() {
     let server = TestServer::start(&[]).await;
+    // Rates come with the second frame.
+    while server.running.monitor.latest().unwrap().frame.seq < 2 {
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
     let text = server.get("/metrics").await.text().await.unwrap();
     for name in ["system_memory_utilization_ratio ", "system_memory_limit_bytes ", "system_network_io_bytes_total"] {
         assert!(text.contains(name), "{name}: {text}");

@@ -14,7 +14,7 @@ use std::{
     time::Duration,
 };
 use tokio::{
-    io::AsyncWriteExt as _,
+    io::{AsyncReadExt as _, AsyncWriteExt as _},
     net::{TcpListener, TcpStream},
     sync::Semaphore,
 };
@@ -29,6 +29,9 @@ const FULL: &[u8] = b"HTTP/1.1 503 Service Unavailable\r\nretry-after: 1\r\nconn
 
 /// The pause after a failure to accept: the machine is out of something that others may give back.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
+
+/// How long a connection that is turned away may take to ask for something.
+const REFUSAL_PAUSE: Duration = Duration::from_millis(250);
 
 /// The buffer of a connection, which hyper wants to be at least this.
 const BUFFER: usize = 8 * 1_024;
@@ -93,6 +96,9 @@ pub async fn serve(
 }
 
 async fn refuse(mut stream: TcpStream) {
+    // A client takes for an answer what comes after its request, and loses it when something of that is left unread.
+    let mut request = [0; 2_048];
+    let _ = tokio::time::timeout(REFUSAL_PAUSE, stream.read(&mut request)).await;
     let _ = tokio::time::timeout(Duration::from_secs(1), stream.write_all(FULL)).await;
 }
 
