@@ -1,8 +1,7 @@
 // What the tests share: a real server for each worker, and what the browser complained about.
 import { test as base } from '@playwright/test';
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { MioraiServer } from './server';
+import { MioraiServer, program } from './server';
 
 export { expect } from '@playwright/test';
 
@@ -27,8 +26,7 @@ type Fixtures = {
 export const test = base.extend<Fixtures, { workerServer: MioraiServer }>({
   workerServer: [
     async ({}, use) => {
-      const program = process.env.PROGRAM_UNDER_TEST ?? join(__dirname, '../target/release/miorai');
-      const server = new MioraiServer(program);
+      const server = new MioraiServer(program());
       await server.start();
       await use(server);
       await server.stop();

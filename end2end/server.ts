@@ -7,7 +7,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-const freePort = async (): Promise<number> => {
+/** A port of loopback that nobody listens on. */
+export const freePort = async (): Promise<number> => {
   const probe = createServer().listen(0, '127.0.0.1');
   await once(probe, 'listening');
   const address = probe.address();
@@ -16,12 +17,15 @@ const freePort = async (): Promise<number> => {
   return typeof address === 'object' && address ? address.port : 0;
 };
 
+/** The program under test. */
+export const program = (): string => process.env.PROGRAM_UNDER_TEST ?? join(__dirname, '../target/release/miorai');
+
 export class MioraiServer {
   private child?: ChildProcess;
   private port = 0;
   private readonly data = mkdtempSync(join(tmpdir(), 'miorai-'));
 
-  constructor(private readonly program: string, private readonly args: string[] = []) {}
+  constructor(private readonly program: string, private readonly args: string[] = [], private readonly environment: NodeJS.ProcessEnv = {}) {}
 
   get url(): string {
     return `http://127.0.0.1:${this.port}`;
@@ -36,7 +40,7 @@ export class MioraiServer {
     if (this.child?.exitCode === null && this.child.signalCode === null) return;
     this.port ||= await freePort();
     const args = ['--addr', `127.0.0.1:${this.port}`, '--data-dir', this.data, ...this.args];
-    this.child = spawn(this.program, args, { stdio: ['ignore', 'ignore', 'inherit'], env: { ...process.env, RUST_LOG: 'error' } });
+    this.child = spawn(this.program, args, { stdio: ['ignore', 'ignore', 'inherit'], env: { ...process.env, RUST_LOG: 'error', ...this.environment } });
     for (let tries = 0; tries < 200; tries += 1) {
       if (this.child.exitCode !== null) throw new Error(`the server ended with ${this.child.exitCode}`);
       const ready = await fetch(`${this.url}/readyz`).then((answer) => answer.ok).catch(() => false);

@@ -2,7 +2,7 @@
 import AxeBuilder from '@axe-core/playwright';
 import { expect, test } from '../fixtures';
 
-const PAGES = ['/', '/system', '/settings', '/status', '/no-such-page'];
+const PAGES = ['/', '/system', '/cache', '/settings', '/status', '/no-such-page'];
 
 for (const path of PAGES) {
   for (const colorScheme of ['light', 'dark'] as const) {
@@ -55,10 +55,13 @@ test('every page is reached by keys, and ? lists them', async ({ page, server })
   await expect(page.locator('#keys')).toBeVisible();
   await page.keyboard.press('Escape');
   await expect(page.locator('#keys')).toBeHidden();
-  for (const [letter, title] of [['s', 'System'], ['e', 'Settings'], ['o', 'Overview']]) {
-    await page.keyboard.press('g');
-    await page.keyboard.press(letter);
-    await expect(page.getByRole('heading', { level: 1, name: title })).toBeVisible();
+  for (const [letter, title] of [['s', 'System'], ['c', 'Cache'], ['e', 'Settings'], ['o', 'Overview']]) {
+    // Keys are heard once the browser part of the page runs.
+    await expect(async () => {
+      await page.keyboard.press('g');
+      await page.keyboard.press(letter);
+      await expect(page.getByRole('heading', { level: 1, name: title })).toBeVisible({ timeout: 1_000 });
+    }).toPass();
   }
 });
 

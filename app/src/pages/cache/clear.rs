@@ -115,10 +115,12 @@ fn previewed(board: Board, pattern: String, preview: ClearPreview) -> impl IntoV
                 <dd>"about " {time(seconds_estimated)}</dd>
             </div>
         </dl>
-        <ul class="sample path" tabindex="0" role="group" aria-label="Some of the keys">
-            {sample.into_iter().map(|key| view! { <li>{key}</li> }).collect_view()}
-            {(more > 0).then(|| view! { <li class="dim">"and " {words::grouped(more)} " more"</li> })}
-        </ul>
+        <div class="sample" tabindex="0" role="group" aria-label="Some of the keys">
+            <ul class="path">
+                {sample.into_iter().map(|key| view! { <li>{key}</li> }).collect_view()}
+                {(more > 0).then(|| view! { <li class="dim">"and " {words::grouped(more)} " more"</li> })}
+            </ul>
+        </div>
         <form method="post" action=move || action(board) on:submit=submit>
             <input type="hidden" name="action" value="clear" />
             <input type="hidden" name="token" value=token />

@@ -7,10 +7,10 @@ use crate::{
     cache_desk::{Actor, CacheDesk, DeskError},
 };
 use miorai_model::cache::ClearRequest;
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer, de::Error as _};
 
 /// A form of the page.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(tag = "action", rename_all = "lowercase")]
 pub(crate) enum Asked {
     /// Show what would go.
@@ -31,6 +31,7 @@ pub(crate) enum Asked {
     /// Stop a job.
     Cancel {
         /// Its number.
+        #[serde(deserialize_with = "number")]
         job: u64,
     },
     /// Delete one entry.
@@ -38,6 +39,11 @@ pub(crate) enum Asked {
         /// Its key.
         key: String,
     },
+}
+
+/// A number in a field of a form: the fields of a tagged form are all read as text.
+fn number<'de, D: Deserializer<'de>>(field: D) -> Result<u64, D::Error> {
+    String::deserialize(field)?.parse().map_err(D::Error::custom)
 }
 
 /// What to answer with.

@@ -63,7 +63,8 @@ pub(super) fn failure(words: String) -> impl IntoView {
 #[component]
 fn Search() -> impl IntoView {
     let board = Board::here();
-    // The form is as the address says when it is shown; after that it belongs to who types.
+    // The pattern follows the address, which links change too; the rest belongs to who chooses.
+    let shown = move || board.wanted.with(|wanted| wanted.keys.as_ref()?.pattern.clone()).unwrap_or_default();
     let asked = board.wanted.with_untracked(|wanted| wanted.keys.clone()).unwrap_or_default();
     let KeyQuery { space, pattern, kind, ttl_at_most_seconds, bytes_at_least, .. } = asked;
     let range = board.address.query.with_untracked(|query| query.get("range").unwrap_or_default().to_owned());
@@ -94,6 +95,7 @@ fn Search() -> impl IntoView {
                 type="search"
                 name="pattern"
                 value=pattern.unwrap_or_default()
+                prop:value=shown
                 placeholder="tournament:*"
                 aria-label="Pattern: * is anything, ? one character"
                 autocomplete="off"

@@ -13,6 +13,12 @@ use crate::{
     theme::Theme,
 };
 use async_trait::async_trait;
+use axum::{
+    Form,
+    body::Body,
+    extract::{FromRequest as _, Request},
+    http::header::CONTENT_TYPE,
+};
 use leptos::{prelude::*, reactive::owner::Owner};
 use miorai_model::{
     Health, Kind, Series, SeriesId, SeriesKey, Status, Timestamp, Topic, Topics, Unit,
@@ -336,6 +342,26 @@ async fn forms_lead_to_pages_that_show_what_came_of_them() {
     };
     assert_eq!(pattern, "a*");
     assert!(words.contains("nothing was cleared"));
+}
+
+#[tokio::test]
+async fn forms_are_read_as_browsers_send_them() {
+    let text = str::to_owned;
+    for (body, expected) in [
+        ("action=preview&pattern=a%3A*", Asked::Preview { pattern: text("a:*") }),
+        ("action=clear&token=t&pattern=a", Asked::Clear { pattern: text("a"), token: text("t"), confirm: None }),
+        (
+            "action=clear&token=t&pattern=*&confirm=default",
+            Asked::Clear { pattern: text("*"), token: text("t"), confirm: Some(text("default")) },
+        ),
+        ("action=cancel&job=7", Asked::Cancel { job: 7 }),
+        ("action=delete&key=a+%2B", Asked::Delete { key: text("a +") }),
+    ] {
+        let request = Request::post("/cache").header(CONTENT_TYPE, "application/x-www-form-urlencoded");
+        let request = request.body(Body::from(body)).expect("the parts are valid");
+        let Form(asked) = Form::<Asked>::from_request(request, &()).await.expect("the form can be read");
+        assert_eq!(asked, expected, "{body}");
+    }
 }
 
 #[tokio::test]
