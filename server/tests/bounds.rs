@@ -185,8 +185,8 @@ async fn a_message_of_any_size_is_answered_by_the_reason_for_the_end() {
     let server = TestServer::start(&[]).await;
     for size in [5_000, 1_000_000, 8_000_000] {
         let mut socket = server.live("").await;
-        // It may be cut off when the reason is under way already.
-        let _ = socket.send(Message::text("x".repeat(size))).await;
+        // Who is cut off while it sends does not come to read why.
+        socket.send(Message::text("x".repeat(size))).await.unwrap();
         assert_eq!(closed(&mut socket).await.0, 1009, "{size} bytes");
     }
     server.running.stop().await;
