@@ -1,5 +1,6 @@
 //! The program `miorai`: its command line, its settings, its HTTP side, and how it starts and stops.
 
+pub mod caches;
 pub mod cli;
 pub mod config;
 pub mod http;

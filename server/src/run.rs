@@ -1,6 +1,7 @@
 //! Starts everything, and stops it in order.
 
 use crate::{
+    caches::{self, Desk, Watch},
     config::{Config, Loaded},
     http::{
         HttpOptions, HttpState,
@@ -10,12 +11,11 @@ use crate::{
     },
 };
 use app::{
-    cache_desk::NoCaches,
     snapshot::{About, Limits},
     state::AppState,
 };
-use miorai_model::{Kind, SeriesKey, Severity, Topic, Topics, Unit, names};
-use miorai_monitoring::{Monitor, Sampler, SystemClock, collectors};
+use miorai_model::{Clock, Kind, SeriesKey, Severity, Topic, Topics, Unit, names};
+use miorai_monitoring::{Collector, Monitor, Sampler, SystemClock, collectors};
 use miorai_storage::MemoryJournal;
 use std::{
     fs::{File, TryLockError},
@@ -58,6 +58,9 @@ pub enum StartError {
         /// The folder.
         path: PathBuf,
     },
+    /// The caches cannot be set up as the configuration has them.
+    #[error("cannot set up the caches: {0}; see [cache] and [[redis]] in `miorai config print`")]
+    Caches(#[from] caches::SetUpError),
 }
 
 /// A server that runs.
@@ -81,12 +84,17 @@ pub async fn start(loaded: &Loaded) -> Result<Running, StartError> {
     let listener = bind(config.server.addr).await?;
     let addr = listener.local_addr().unwrap_or(config.server.addr);
     let connections = Connections::default();
-    let (monitor, sampler) = monitor(config, connections.clone());
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock::default());
+    let (watch, of_servers) = caches::set_up(config, &clock)?;
+    let (monitor, sampler) = monitor(config, clock, connections.clone(), &watch, of_servers);
     let (stop, tasks) = (CancellationToken::new(), TaskTracker::new());
+    tasks.spawn(watch.manager().clone().run(stop.clone()));
+    tasks.spawn(watch.clone().run(stop.clone()));
     let sampler = tokio::spawn(sampler.run(stop.clone()));
     let options = http_options(config, addr);
-    let state = HttpState::new(monitor.clone(), options.clone(), tasks.clone(), stop.clone());
-    let pages = pages(loaded, addr, monitor.clone());
+    let desk = Desk::new(watch, monitor.clone(), tasks.clone());
+    let state = HttpState::new(monitor.clone(), desk.clone(), options.clone(), tasks.clone(), stop.clone());
+    let pages = pages(loaded, addr, monitor.clone(), desk);
     let router = router(state, pages);
     tokio::spawn(listen::serve(listener, router, options.clone(), connections, tasks.clone(), stop.clone()));
     monitor.record_event(Severity::Info, "server", &format!("Miorai {VERSION} started on http://{addr}"));
@@ -145,17 +153,29 @@ fn raise_file_limit() {
     }
 }
 
-fn monitor(config: &Config, connections: Connections) -> (Monitor, Sampler) {
+fn monitor(
+    config: &Config,
+    clock: Arc<dyn Clock>,
+    connections: Connections,
+    watch: &Watch,
+    of_servers: Vec<Box<dyn Collector>>,
+) -> (Monitor, Sampler) {
     let disabled = &config.sampling.disabled_collectors;
     let mut id = None;
-    Monitor::builder(collectors::host::host(), Arc::new(SystemClock::default()))
+    Monitor::builder(collectors::host::host(), clock)
         .collectors(collectors::all(disabled, collectors::PROCESSES_SHOWN))
+        .collectors(of_servers)
+        .figures(watch.figures())
         .figures(move |readings| {
             let id = *id.get_or_insert_with(|| {
                 let key = SeriesKey::new(names::HTTP_CONNECTIONS, []);
                 readings.catalog().register(key, Unit::Count, Kind::Gauge, Topics::of([Topic::Server]))
             });
             readings.push(id, connections.open() as f64);
+        })
+        .check({
+            let watch = watch.clone();
+            move || watch.check()
         })
         .thresholds(config.thresholds.thresholds())
         .deadline(config.sampling.deadline)
@@ -179,7 +199,7 @@ fn http_options(config: &Config, bound: SocketAddr) -> HttpOptions {
     }
 }
 
-fn pages(loaded: &Loaded, addr: SocketAddr, monitor: Monitor) -> AppState {
+fn pages(loaded: &Loaded, addr: SocketAddr, monitor: Monitor, desk: Desk) -> AppState {
     let config = &loaded.config;
     let thresholds = config.thresholds.thresholds();
     let site = site::assets();
@@ -198,5 +218,5 @@ fn pages(loaded: &Loaded, addr: SocketAddr, monitor: Monitor) -> AppState {
         },
     };
     let assets = site.map(|(assets, _)| Arc::new(assets));
-    AppState { monitor, caches: Arc::new(NoCaches), about: Arc::new(about), assets }
+    AppState { monitor, caches: Arc::new(desk), about: Arc::new(about), assets }
 }

@@ -8,10 +8,14 @@ use app::{snapshot::About, state::AppState};
 use futures_util::{SinkExt as _, future::join_all};
 use miorai_model::{Kind, SeriesKey, Topic, Topics, Unit, host::Host, live::ServerMessage, names};
 use miorai_monitoring::{Monitor, Sampler, SystemClock, recent};
-use server::http::{
-    HttpOptions, HttpState,
-    listen::{self, Connections},
-    router,
+use server::{
+    caches,
+    config::Config,
+    http::{
+        HttpOptions, HttpState,
+        listen::{self, Connections},
+        router,
+    },
 };
 use std::{
     net::SocketAddr,
@@ -56,12 +60,14 @@ impl ByHand {
         sampler.tick().await;
         let (stop, tasks) = (CancellationToken::new(), TaskTracker::new());
         let options = HttpOptions::default();
-        let state = HttpState::new(monitor.clone(), options.clone(), tasks.clone(), stop.clone());
+        let (watch, _) = caches::set_up(&Config::default(), monitor.clock()).unwrap();
+        let desk = caches::Desk::new(watch, monitor.clone(), tasks.clone());
+        let state = HttpState::new(monitor.clone(), desk.clone(), options.clone(), tasks.clone(), stop.clone());
         let pages = AppState {
             monitor: monitor.clone(),
             about: Arc::new(About::default()),
             assets: None,
-            caches: Arc::new(app::cache_desk::NoCaches),
+            caches: Arc::new(desk),
         };
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let addr = listener.local_addr().unwrap();

@@ -20,8 +20,16 @@ pub(super) fn check(loaded: &Loaded) -> ExitCode {
 pub(super) fn print(loaded: &Loaded) -> ExitCode {
     let mut out = String::new();
     let mut section = "";
+    let mut lists = String::new();
     for (name, value, origin) in loaded.settings() {
-        let (of, key) = name.split_once('.').unwrap_or(("", name));
+        if let Some(list) = value.as_array().filter(|list| list.iter().any(toml::Value::is_table)) {
+            for table in list.iter().filter_map(toml::Value::as_table) {
+                let _ = writeln!(lists, "\n{:<48} # {origin}", format!("[[{name}]]"));
+                lists.extend(table.iter().map(|(key, value)| format!("{key} = {value}\n")));
+            }
+            continue;
+        }
+        let Some((of, key)) = name.split_once('.') else { continue };
         if of != section {
             section = of;
             let gap = if out.is_empty() { "" } else { "\n" };
@@ -30,6 +38,8 @@ pub(super) fn print(loaded: &Loaded) -> ExitCode {
         let line = format!("{key} = {value}");
         let _ = writeln!(out, "{line:<48} # {origin}");
     }
+    // Sections of lists end the section before them.
+    out.push_str(&lists);
     written(io::stdout().write_all(out.as_bytes()))
 }
 

@@ -11,6 +11,8 @@ use toml_edit::{Document, Item};
 pub(super) struct Entry {
     pub(super) value: toml::Value,
     pub(super) line: usize,
+    /// Of a list of sections: the settings of each, with their lines.
+    pub(super) inner: Vec<(String, usize)>,
 }
 
 /// The settings of the file at `path` by their full names, `server.addr`.
@@ -29,6 +31,12 @@ pub(super) fn read(path: &Path) -> Result<BTreeMap<String, Entry>, ConfigError> 
     let mut entries = BTreeMap::new();
     for (section, item) in document.as_table() {
         let start = document.key(section).and_then(toml_edit::Key::span).map(|span| span.start);
+        if let Some(list) = item.as_array_of_tables() {
+            let value = values.get(section).cloned().unwrap_or(toml::Value::Boolean(false));
+            let entry = Entry { value, line: start.map_or(1, line_of), inner: inner(list, &line_of) };
+            entries.insert(section.to_owned(), entry);
+            continue;
+        }
         let Some(table) = item.as_table_like() else {
             return Err(at_line(
                 start,
@@ -42,11 +50,24 @@ pub(super) fn read(path: &Path) -> Result<BTreeMap<String, Entry>, ConfigError> 
             let line = start.map_or(1, line_of);
             entries.insert(
                 format!("{section}.{key}"),
-                Entry { value: value.unwrap_or(toml::Value::Boolean(false)), line },
+                Entry {
+                    value: value.unwrap_or(toml::Value::Boolean(false)),
+                    line,
+                    inner: item.as_array_of_tables().map(|list| inner(list, &line_of)).unwrap_or_default(),
+                },
             );
         }
     }
     Ok(entries)
+}
+
+/// The settings of each section of a list, with their lines.
+fn inner(list: &toml_edit::ArrayOfTables, line_of: &dyn Fn(usize) -> usize) -> Vec<(String, usize)> {
+    let line = |table: &toml_edit::Table, key: &str| table.key(key)?.span().map(|span| line_of(span.start));
+    let settings = |table: &toml_edit::Table| -> Vec<(String, usize)> {
+        table.iter().map(|(key, _)| (key.to_owned(), line(table, key).unwrap_or(1))).collect()
+    };
+    list.iter().flat_map(settings).collect()
 }
 
 /// The file to read: the one named, else the first that there is in the working folder and the system's configuration

@@ -1,6 +1,6 @@
 //! Puts the layers together.
 
-use super::{Config, ConfigError, Place, environment, file, nearest};
+use super::{Config, ConfigError, Place, cache, environment, file, nearest, secret};
 use std::{
     collections::BTreeMap,
     fmt,
@@ -41,10 +41,12 @@ pub struct Loaded {
 }
 
 impl Loaded {
-    /// Name, value and origin of every setting, in the order of the names.
-    pub fn settings(&self) -> impl Iterator<Item = (&str, &Value, &Origin)> {
+    /// Name, value and origin of every setting, in the order of the names. Secrets are masked.
+    pub fn settings(&self) -> impl Iterator<Item = (&str, Value, &Origin)> {
         static DEFAULT: Origin = Origin(Place::Default);
-        self.values.iter().map(|(name, value)| (name.as_str(), value, self.origins.get(name).unwrap_or(&DEFAULT)))
+        self.values
+            .iter()
+            .map(|(name, value)| (name.as_str(), secret::masked(value), self.origins.get(name).unwrap_or(&DEFAULT)))
     }
 }
 
@@ -63,9 +65,20 @@ pub fn load(layers: &Layers) -> Result<Loaded, ConfigError> {
             if !defaults.contains_key(&name) {
                 return Err(unknown(&name, place, &defaults));
             }
+            for (key, line) in &entry.inner {
+                if let Some(message) = cache::unknown(&name, key) {
+                    return Err(ConfigError::new(Place::Line(path.clone(), *line), message));
+                }
+            }
             values.insert(name.clone(), alike(entry.value, &defaults[&name]));
             origins.insert(name, Origin(place));
         }
+    }
+    let shared = cache::from_shared_variables(&layers.environment)
+        .map_err(|(variable, message)| ConfigError::new(Place::Variable(variable), message))?;
+    if let Some((url, variable)) = shared {
+        values.insert("cache.redis_url".to_owned(), Value::String(url));
+        origins.insert("cache.redis_url".to_owned(), Origin(Place::Variable(variable)));
     }
     for (name, (value, variable)) in environment::read(layers.environment.iter().cloned(), &defaults)? {
         values.insert(name.clone(), value);
@@ -116,7 +129,10 @@ fn flat(config: &Config) -> BTreeMap<String, Value> {
     let sections = Table::try_from(config).expect("settings are numbers, words and lists of words");
     let mut flat = BTreeMap::new();
     for (section, table) in sections {
-        let Value::Table(table) = table else { continue };
+        let Value::Table(table) = table else {
+            flat.insert(section, table);
+            continue;
+        };
         flat.extend(table.into_iter().map(|(key, value)| (format!("{section}.{key}"), value)));
     }
     flat
@@ -125,7 +141,10 @@ fn flat(config: &Config) -> BTreeMap<String, Value> {
 fn nested(values: &BTreeMap<String, Value>) -> Table {
     let mut sections = Table::new();
     for (name, value) in values {
-        let Some((section, key)) = name.split_once('.') else { continue };
+        let Some((section, key)) = name.split_once('.') else {
+            sections.insert(name.clone(), value.clone());
+            continue;
+        };
         let table = sections.entry(section).or_insert_with(|| Value::Table(Table::new()));
         if let Value::Table(table) = table {
             table.insert(key.to_owned(), value.clone());
@@ -191,6 +210,15 @@ mod tests {
             ("[sampling]\n\ndisabled_collectors = [\"cpus\"]", ":3: ", "did you mean 'cpu'?"),
             ("[server\n", ":1: ", ""),
             ("[a]\nb = 1\nb = 2", ":3: ", "duplicate key"),
+            ("[cache]\nredis = 1", ":2: ", "did you mean 'redis_url'?"),
+            ("[cache]\nredis_url = \"http://x\"", ":2: ", "cache.redis_url: the address"),
+            ("[[cache.space]]\nname = \"a\"\nprefx = \"a\"", ":3: ", "in [[cache.space]]; did you mean 'prefix'?"),
+            ("[[cache.space]]\nname = \"a b\"", ":1: ", "'a b' is not a name"),
+            ("[[cache.space]]\nname = \"a\"\nprefix = \"a\"\nttl = \"never\"", ":1: ", "cache.space: "),
+            ("[[redis]]\nname = \"a\"\nadress = \"a\"", ":3: ", "no setting 'adress' in [[redis]]"),
+            ("[[redis]]\nname = \"cache\"\nurl = \"redis://a\"", ":1: ", "choose another"),
+            ("[[redis]]\nname = \"a\"\nurl = \"nowhere\"", ":1: ", "url of 'a': the address"),
+            ("redis = 1", ":1: ", "stands alone"),
         ] {
             let (_file, layers) = with_file(text);
             let error = load(&layers).unwrap_err().to_string();
@@ -218,6 +246,24 @@ mod tests {
         let names = ["CONFIG", "ADMIN_PASSWORD", "PORT", "SERVICE_HOST", "SERVICE_PORT_HTTP", "PORT_7070_TCP_ADDR"];
         let environment = names.map(|name| (format!("MIORAI_{name}"), "tcp://10.0.0.7:7070".to_owned())).to_vec();
         assert_eq!(load(&Layers { environment, ..Layers::default() }).unwrap().config, Config::default());
+    }
+
+    #[test]
+    fn the_redis_of_the_cache_is_taken_from_what_comes_last_and_its_password_is_not_shown() {
+        let (_file, mut layers) =
+            with_file("[cache]\nredis_url = \"redis://file\"\n[[redis]]\nname = \"a\"\nurl = \"redis://:secret@a\"");
+        let url = |layers: &Layers| load(layers).unwrap().config.cache.redis_url;
+        assert_eq!(url(&layers), "redis://file");
+        layers.environment = variables(&[("REDIS_URL", "redis://u:secret@shared")]);
+        let loaded = load(&layers).unwrap();
+        assert_eq!(loaded.config.cache.redis_url, "redis://u:secret@shared");
+        assert_eq!(loaded.config.redis[0].url, "redis://:secret@a");
+        let shown: Vec<String> =
+            loaded.settings().map(|(name, value, origin)| format!("{name} {value} {origin}")).collect();
+        assert!(shown.iter().all(|line| !line.contains("secret")), "{shown:?}");
+        assert!(shown.contains(&"cache.redis_url \"redis://u:***@shared\" environment variable REDIS_URL".to_owned()));
+        layers.environment.push(("MIORAI_CACHE__REDIS_URL".to_owned(), "redis://own".to_owned()));
+        assert_eq!(url(&layers), "redis://own");
     }
 
     #[test]

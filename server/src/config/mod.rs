@@ -4,9 +4,11 @@
 //! default. [`settings`] is the list of all settings with their defaults, [`file`] and [`environment`] read the layers,
 //! [`load`] puts them together and remembers where each value came from.
 
+pub mod cache;
 mod environment;
 mod file;
 mod load;
+mod secret;
 pub mod settings;
 
 pub use load::{Layers, Loaded, Origin, load};

@@ -1,5 +1,6 @@
 //! All settings with their defaults.
 
+use super::cache::{self, Cache, Redis};
 use miorai_monitoring::{Thresholds, collectors};
 use serde::{Deserialize, Serialize};
 use std::{
@@ -26,6 +27,10 @@ pub struct Config {
     pub live: Live,
     /// From where on something is not well.
     pub thresholds: Limits,
+    /// What is cached, and where.
+    pub cache: Cache,
+    /// Redis servers that are watched, besides the one of the cache.
+    pub redis: Vec<Redis>,
 }
 
 /// Where the server listens and what it takes.
@@ -218,6 +223,7 @@ impl Config {
     pub fn check(&self) -> Result<(), Wrong> {
         self.check_ranges()?;
         self.check_words()?;
+        cache::check(&self.cache, &self.redis)?;
         let addr = self.server.addr;
         if addr.ip().is_loopback() || self.server.insecure {
             return Ok(());
@@ -233,7 +239,7 @@ impl Config {
     }
 
     fn check_ranges(&self) -> Result<(), Wrong> {
-        let Self { server, sampling, history, journal, live, thresholds, .. } = self;
+        let Self { server, sampling, history, journal, live, thresholds, cache, .. } = self;
         let seconds = |duration: Duration| duration.as_secs_f64();
         for (name, value, least, most, unit) in [
             ("server.max_connections", server.max_connections as f64, 1.0, 1e6, ""),
@@ -245,6 +251,7 @@ impl Config {
             ("history.memory", seconds(history.memory), 60.0, 86_400.0, " seconds"),
             ("journal.max_events", journal.max_events as f64, 1.0, 1e6, ""),
             ("live.max_clients", live.max_clients as f64, 1.0, 1e5, ""),
+            ("cache.near_bytes", cache.near_bytes as f64, 0.0, 1e12, " bytes"),
             ("live.ping_interval", seconds(live.ping_interval), 1.0, 300.0, " seconds"),
             ("thresholds.cpu_percent", thresholds.cpu_percent, 1.0, 100.0, ""),
             ("thresholds.memory_percent", thresholds.memory_percent, 1.0, 100.0, ""),

@@ -29,6 +29,12 @@ pub enum ApiError {
     /// There is nothing at this path.
     #[error("there is nothing at this path; /api/docs lists what there is")]
     NotFound,
+    /// What the request names is not there, or not any more.
+    #[error("{0}")]
+    Missing(String),
+    /// It made sense, but things have changed.
+    #[error("{0}")]
+    Conflict(String),
     /// The path is there, but not for this method.
     #[error("this path does not take this method; the header Allow lists those it takes")]
     MethodNotAllowed,
@@ -92,7 +98,8 @@ impl ApiError {
             Self::Unreadable(_) => StatusCode::BAD_REQUEST,
             Self::Unauthorized => StatusCode::UNAUTHORIZED,
             Self::Forbidden(_) => StatusCode::FORBIDDEN,
-            Self::NotFound => StatusCode::NOT_FOUND,
+            Self::NotFound | Self::Missing(_) => StatusCode::NOT_FOUND,
+            Self::Conflict(_) => StatusCode::CONFLICT,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             Self::TooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
             Self::TooSlow { .. } => StatusCode::REQUEST_TIMEOUT,

@@ -6,7 +6,7 @@ use crate::http::{
         self,
         access::{Caller, Require, Role},
     },
-    rest::{docs, health, history, metrics, openapi, system_stats},
+    rest::{cache, docs, health, history, metrics, openapi, system_stats},
     site,
 };
 use app::{cache_desk::Actor, state::AppState};
@@ -14,7 +14,7 @@ use axum::{
     Router,
     extract::Request,
     middleware as axum_middleware,
-    routing::{MethodRouter, any, get},
+    routing::{MethodRouter, any, delete, get, post},
 };
 
 /// Everything that is answered.
@@ -26,9 +26,19 @@ pub fn router(state: HttpState, pages: AppState) -> Router {
         ("/api/core/monitoring/system-stats", get(system_stats::system_stats)),
         ("/api/core/monitoring/history", get(history::history)),
         ("/api/core/monitoring/live", get(live::live)),
+        ("/api/core/monitoring/cache-status", get(cache::status)),
+        ("/api/core/cache/keys", get(cache::keys)),
+        ("/api/core/cache/prefixes", get(cache::prefixes)),
         ("/metrics", get(metrics::metrics)),
         ("/api/openapi.json", get(openapi::openapi)),
         ("/api/docs", get(docs::docs)),
+    ];
+    // What a path shows needs less than what it does.
+    let shown = [("/api/core/cache/clear/{job}", get(cache::progress)), ("/api/core/cache/key", get(cache::key))];
+    let operator = [
+        ("/api/core/cache/clear", post(cache::clear)),
+        ("/api/core/cache/clear/{job}", delete(cache::cancel)),
+        ("/api/core/cache/key", delete(cache::delete)),
     ];
     let files = Router::new()
         .route("/pkg/{file}", get(site::hashed))
@@ -38,6 +48,7 @@ pub fn router(state: HttpState, pages: AppState) -> Router {
     Router::new()
         .merge(with_role(public, Role::Public))
         .merge(with_role(viewer, Role::Viewer))
+        .merge(with_role(shown, Role::Viewer).merge(with_role(operator, Role::Operator)))
         .merge(files)
         .with_state(state.clone())
         .merge(app::render::public_pages(pages.clone()).route_layer(Require(Role::Public)))

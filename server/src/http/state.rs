@@ -1,6 +1,9 @@
 //! The handles that handlers use.
 
-use crate::http::{HttpOptions, middleware::origin::Doors, rest::openapi};
+use crate::{
+    caches::Desk,
+    http::{HttpOptions, middleware::origin::Doors, rest::openapi},
+};
 use bytes::Bytes;
 use miorai_monitoring::Monitor;
 use std::sync::Arc;
@@ -16,6 +19,7 @@ pub struct HttpState(Arc<Shared>);
 
 struct Shared {
     monitor: Monitor,
+    caches: Desk,
     options: HttpOptions,
     doors: Doors,
     /// A permit for each client of the live stream.
@@ -30,7 +34,13 @@ struct Shared {
 
 impl HttpState {
     /// The handles. Tasks that outlive their request are put into `tasks` and end when `stop` is cancelled.
-    pub fn new(monitor: Monitor, options: HttpOptions, tasks: TaskTracker, stop: CancellationToken) -> Self {
+    pub fn new(
+        monitor: Monitor,
+        caches: Desk,
+        options: HttpOptions,
+        tasks: TaskTracker,
+        stop: CancellationToken,
+    ) -> Self {
         let document = openapi::document();
         Self(Arc::new(Shared {
             doors: Doors::new(options.bound.ip(), options.public_url.as_ref()),
@@ -38,6 +48,7 @@ impl HttpState {
             openapi: openapi::json(&document),
             docs: crate::http::rest::docs::page(&document),
             monitor,
+            caches,
             options,
             tasks,
             stop,
@@ -47,6 +58,11 @@ impl HttpState {
     /// Frames, health, history and events.
     pub fn monitor(&self) -> &Monitor {
         &self.0.monitor
+    }
+
+    /// Caches and their servers.
+    pub fn caches(&self) -> &Desk {
+        &self.0.caches
     }
 
     /// Addresses and bounds.

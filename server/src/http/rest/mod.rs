@@ -1,5 +1,6 @@
 //! REST, a file a domain.
 
+pub mod cache;
 pub mod docs;
 pub mod health;
 pub mod history;

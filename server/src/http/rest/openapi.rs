@@ -19,6 +19,14 @@ use utoipa::OpenApi;
         rest::system_stats::system_stats,
         rest::history::history,
         rest::metrics::metrics,
+        rest::cache::status,
+        rest::cache::clear,
+        rest::cache::progress,
+        rest::cache::cancel,
+        rest::cache::keys,
+        rest::cache::key,
+        rest::cache::delete,
+        rest::cache::prefixes,
         crate::http::live::live,
         openapi,
     ),
@@ -26,6 +34,7 @@ use utoipa::OpenApi;
     tags(
         (name = "health", description = "Whether all is well"),
         (name = "monitoring", description = "Figures, now and in the past"),
+        (name = "cache", description = "Cache spaces: figures, entries, clearing"),
         (name = "description", description = "This description"),
     )
 )]
