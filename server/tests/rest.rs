@@ -166,7 +166,7 @@ async fn the_description_names_every_path_that_there_is() {
     let server = TestServer::start(&[]).await;
     let document = server.json("/api/openapi.json").await;
     let paths = document["paths"].as_object().unwrap();
-    assert_eq!(paths.len(), 9, "{:?}", paths.keys());
+    assert_eq!(paths.len(), 15, "{:?}", paths.keys());
     for path in paths.keys() {
         assert_ne!(server.get(path).await.status(), 404, "{path}");
     }

@@ -38,7 +38,7 @@ fn none() -> impl IntoView {
     view! {
         <h2>"No Redis is watched"</h2>
         <p class="dim">
-            "Tell the server where it is, by the environment, and start it again. Everything on it appears here by itself: its spaces, memory, clients and slow commands."
+            "Tell the server where it is, by the environment or by redis_url in the section [cache] of its configuration file, and start it again. Everything on it appears here by itself: its spaces, memory, clients and slow commands."
         </p>
         <pre class="value">"REDIS_URL=redis://127.0.0.1:6379"</pre>
         <p class="dim">"Without one, caches are kept in the memory of each program."</p>
