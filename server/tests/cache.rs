@@ -3,11 +3,11 @@
 #![allow(clippy::unwrap_used, reason = "a test may fail by a panic")]
 
 #[path = "../../crates/cache/tests/support/redis.rs"]
-mod redis;
+mod redis_server;
 mod support;
 
 use miorai_cache::{CacheManager, RedisOptions};
-use redis::RedisServer;
+use redis_server::RedisServer;
 use reqwest::{Client, StatusCode};
 use serde_json::{Value, json};
 use std::{
