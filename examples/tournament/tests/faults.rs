@@ -6,7 +6,7 @@ mod support;
 
 use serde_json::json;
 use std::time::{Duration, Instant};
-use support::{PATIENCE, READS, TestService, redis::TestRedis};
+use support::{PATIENCE, READS, TestService, redis_server::TestRedis};
 use tokio::time::{sleep, timeout};
 use tournament::settings::Caching;
 

@@ -3,7 +3,7 @@
 #![allow(dead_code, reason = "each file of tests uses a part")]
 #![allow(clippy::unwrap_used, reason = "a test may fail by a panic")]
 
-pub(crate) mod redis;
+pub(crate) mod redis_server;
 
 use reqwest::{Client, Response};
 use serde_json::Value;
