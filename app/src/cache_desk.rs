@@ -3,36 +3,11 @@
 //! Pages and their forms know this trait alone; the program puts what answers into [`AppState`](crate::state::AppState).
 //! Whoever stands at the desk has been let in already: roles are checked at the door.
 
+pub use crate::desk::{Actor, DeskError};
 use async_trait::async_trait;
 use miorai_model::cache::{
     CacheReport, ClearPreview, ClearProgress, ClearRequest, KeyDetail, KeyPage, KeyQuery, PrefixReport,
 };
-
-/// Who asks for something that changes entries: a line for the journal.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Actor(pub String);
-
-/// Why the desk could not do as it was asked. The text is a sentence for people, and says what to do.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum DeskError {
-    /// There is no such space, key or job.
-    #[error("{0}")]
-    Unknown(String),
-    /// The request makes no sense: the field that is wrong, and what would be right.
-    #[error("{detail}")]
-    Wrong {
-        /// The field.
-        field: &'static str,
-        /// What is wrong with it.
-        detail: String,
-    },
-    /// It made sense, but things have changed: a token is used up, more keys match than were previewed.
-    #[error("{0}")]
-    Conflict(String),
-    /// The backend of the space does not answer.
-    #[error("{0}")]
-    Unavailable(String),
-}
 
 /// Answers what the page asks.
 #[async_trait]

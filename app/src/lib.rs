@@ -17,6 +17,10 @@ pub mod browser;
 pub mod cache_desk;
 pub mod components;
 pub mod dashboard;
+#[cfg(feature = "ssr")]
+pub mod database_desk;
+#[cfg(feature = "ssr")]
+pub mod desk;
 pub mod pages;
 #[cfg(feature = "ssr")]
 pub mod render;

@@ -2,6 +2,7 @@
 
 use crate::{
     cache_desk::CacheDesk,
+    database_desk::DatabaseDesk,
     pages::{self, Past},
     snapshot::About,
 };
@@ -23,6 +24,8 @@ pub struct AppState {
     pub monitor: Monitor,
     /// What answers for the caches.
     pub caches: Arc<dyn CacheDesk>,
+    /// What answers for the databases.
+    pub databases: Arc<dyn DatabaseDesk>,
     /// What the server tells of itself.
     pub about: Arc<About>,
     /// The files that a page loads; nothing when the browser part is not built in.

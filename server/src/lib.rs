@@ -3,6 +3,7 @@
 pub mod caches;
 pub mod cli;
 pub mod config;
+pub mod databases;
 pub mod http;
 mod logging;
 pub mod run;

@@ -1,13 +1,14 @@
 //! Starts everything, and stops it in order.
 
 use crate::{
-    caches::{self, Desk, Watch},
+    caches::{self, Watch},
     config::{Config, Loaded},
+    databases,
     http::{
         HttpOptions, HttpState,
         listen::{self, Connections},
         router, site,
-        state::VERSION,
+        state::{Desks, VERSION},
     },
 };
 use app::{
@@ -92,9 +93,12 @@ pub async fn start(loaded: &Loaded) -> Result<Running, StartError> {
     tasks.spawn(watch.clone().run(stop.clone()));
     let sampler = tokio::spawn(sampler.run(stop.clone()));
     let options = http_options(config, addr);
-    let desk = Desk::new(watch, monitor.clone(), tasks.clone());
-    let state = HttpState::new(monitor.clone(), desk.clone(), options.clone(), tasks.clone(), stop.clone());
-    let pages = pages(loaded, addr, monitor.clone(), desk);
+    let desks = Desks {
+        caches: caches::Desk::new(watch, monitor.clone(), tasks.clone()),
+        databases: databases::Desk::default(),
+    };
+    let state = HttpState::new(monitor.clone(), desks.clone(), options.clone(), tasks.clone(), stop.clone());
+    let pages = pages(loaded, addr, monitor.clone(), desks);
     let router = router(state, pages);
     tokio::spawn(listen::serve(listener, router, options.clone(), connections, tasks.clone(), stop.clone()));
     monitor.record_event(Severity::Info, "server", &format!("Miorai {VERSION} started on http://{addr}"));
@@ -199,7 +203,7 @@ fn http_options(config: &Config, bound: SocketAddr) -> HttpOptions {
     }
 }
 
-fn pages(loaded: &Loaded, addr: SocketAddr, monitor: Monitor, desk: Desk) -> AppState {
+fn pages(loaded: &Loaded, addr: SocketAddr, monitor: Monitor, desks: Desks) -> AppState {
     let config = &loaded.config;
     let thresholds = config.thresholds.thresholds();
     let site = site::assets();
@@ -218,5 +222,6 @@ fn pages(loaded: &Loaded, addr: SocketAddr, monitor: Monitor, desk: Desk) -> App
         },
     };
     let assets = site.map(|(assets, _)| Arc::new(assets));
-    AppState { monitor, caches: Arc::new(desk), about: Arc::new(about), assets }
+    let Desks { caches, databases } = desks;
+    AppState { monitor, caches: Arc::new(caches), databases: Arc::new(databases), about: Arc::new(about), assets }
 }

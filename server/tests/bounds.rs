@@ -11,10 +11,12 @@ use miorai_monitoring::{Monitor, Sampler, SystemClock, recent};
 use server::{
     caches,
     config::Config,
+    databases,
     http::{
         HttpOptions, HttpState,
         listen::{self, Connections},
         router,
+        state::Desks,
     },
 };
 use std::{
@@ -61,13 +63,17 @@ impl ByHand {
         let (stop, tasks) = (CancellationToken::new(), TaskTracker::new());
         let options = HttpOptions::default();
         let (watch, _) = caches::set_up(&Config::default(), monitor.clock()).unwrap();
-        let desk = caches::Desk::new(watch, monitor.clone(), tasks.clone());
-        let state = HttpState::new(monitor.clone(), desk.clone(), options.clone(), tasks.clone(), stop.clone());
+        let desks = Desks {
+            caches: caches::Desk::new(watch, monitor.clone(), tasks.clone()),
+            databases: databases::Desk::default(),
+        };
+        let state = HttpState::new(monitor.clone(), desks.clone(), options.clone(), tasks.clone(), stop.clone());
         let pages = AppState {
             monitor: monitor.clone(),
             about: Arc::new(About::default()),
             assets: None,
-            caches: Arc::new(desk),
+            caches: Arc::new(desks.caches),
+            databases: Arc::new(desks.databases),
         };
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let addr = listener.local_addr().unwrap();

@@ -4,11 +4,12 @@ use crate::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
 /// How something is. Ordered: the worst of several is the greatest.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Status {
     /// Nothing to watch: what the check would look at is not set up.
+    #[default]
     NotConfigured,
     /// As it should be.
     Healthy,

@@ -8,9 +8,7 @@
 //! | module | subject |
 //! |---|---|
 //! | [`time`] | points in time, and the [`Clock`] that tells them |
-//! | [`series`] | names, labels, units and kinds of series |
-//! | [`topic`] | groups of series and events, by what a page shows |
-//! | [`sketch`] | many values in little room, and their quantiles |
+//! | [`series`] | names, labels, units, kinds and topics of series |
 //! | [`names`] | the names that series bear |
 //! | [`counter`] | rates from counters that only grow, start anew, or stand still |
 //! | [`frame`] | the values of one second |
@@ -19,6 +17,7 @@
 //! | [`health`] | checks and the state that follows from them |
 //! | [`event`] | lines of the journal |
 //! | [`cache`] | what is told of caches and their servers, and how they are cleared |
+//! | [`database`] | what is told of statements, pools and PostgreSQL servers |
 //! | [`host`], [`process`] | what is known of the machine and its processes |
 //! | [`quantity`] | numbers as people read them |
 //! | [`problem`] | errors as the outside sees them |
@@ -34,6 +33,7 @@
 
 pub mod cache;
 pub mod counter;
+pub mod database;
 pub mod digits;
 pub mod event;
 pub mod frame;
@@ -46,14 +46,10 @@ pub mod problem;
 pub mod process;
 pub mod quantity;
 pub mod series;
-pub mod sketch;
 pub mod time;
-pub mod topic;
 
 pub use event::{Event, Severity};
 pub use frame::Frame;
 pub use health::{Check, Health, Status};
-pub use series::{Kind, Labels, Series, SeriesId, SeriesKey, Unit};
-pub use sketch::Sketch;
+pub use series::{Kind, Labels, Series, SeriesId, SeriesKey, Topic, Topics, Unit};
 pub use time::{Clock, Timestamp};
-pub use topic::{Topic, Topics};

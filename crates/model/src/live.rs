@@ -16,9 +16,8 @@ use crate::{
     event::Event,
     health::Health,
     process::{Process, ProcessTable},
-    series::{Series, SeriesId},
+    series::{Series, SeriesId, Topic, Topics},
     time::Timestamp,
-    topic::{Topic, Topics},
 };
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;

@@ -1,7 +1,7 @@
 //! The handles that handlers use.
 
 use crate::{
-    caches::Desk,
+    caches, databases,
     http::{HttpOptions, middleware::origin::Doors, rest::openapi},
 };
 use bytes::Bytes;
@@ -13,13 +13,22 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 /// The version of the program, as answers tell it.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");
 
+/// What answers for the parts that have more to tell than numbers.
+#[derive(Clone)]
+pub struct Desks {
+    /// Caches and their servers.
+    pub caches: caches::Desk,
+    /// Statements, pools and PostgreSQL servers.
+    pub databases: databases::Desk,
+}
+
 /// What handlers share. A clone is cheap.
 #[derive(Clone)]
 pub struct HttpState(Arc<Shared>);
 
 struct Shared {
     monitor: Monitor,
-    caches: Desk,
+    desks: Desks,
     options: HttpOptions,
     doors: Doors,
     /// A permit for each client of the live stream.
@@ -36,7 +45,7 @@ impl HttpState {
     /// The handles. Tasks that outlive their request are put into `tasks` and end when `stop` is cancelled.
     pub fn new(
         monitor: Monitor,
-        caches: Desk,
+        desks: Desks,
         options: HttpOptions,
         tasks: TaskTracker,
         stop: CancellationToken,
@@ -48,7 +57,7 @@ impl HttpState {
             openapi: openapi::json(&document),
             docs: crate::http::rest::docs::page(&document),
             monitor,
-            caches,
+            desks,
             options,
             tasks,
             stop,
@@ -61,8 +70,13 @@ impl HttpState {
     }
 
     /// Caches and their servers.
-    pub fn caches(&self) -> &Desk {
-        &self.0.caches
+    pub fn caches(&self) -> &caches::Desk {
+        &self.0.desks.caches
+    }
+
+    /// Statements, pools and PostgreSQL servers.
+    pub fn databases(&self) -> &databases::Desk {
+        &self.0.desks.databases
     }
 
     /// Addresses and bounds.
