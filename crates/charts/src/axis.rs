@@ -114,7 +114,7 @@ impl Labels {
         let (scale, unit) = match (unit, kind) {
             (Unit::Ratio, _) | (Unit::Seconds, Kind::Counter) => (0.01, "%"),
             (Unit::Celsius, _) => (1.0, "°C"),
-            (Unit::Seconds, Kind::Gauge) => match max {
+            (Unit::Seconds, Kind::Gauge | Kind::Distribution) => match max {
                 m if m < 0.001 => (1e-6, "µs"),
                 m if m < 1.0 => (1e-3, "ms"),
                 m if m < 300.0 => (1.0, "s"),

@@ -3,6 +3,7 @@
 use crate::{
     process::ProcessTable,
     series::{Series, SeriesId},
+    sketch::Sketch,
     time::Timestamp,
 };
 use std::sync::Arc;
@@ -21,6 +22,8 @@ pub struct Frame {
     pub values: Arc<[f64]>,
     /// Running totals of counters; NaN for gauges.
     pub totals: Arc<[f64]>,
+    /// The values of distributions in this second, by growing id; only of those that had any.
+    pub sketches: Arc<[(SeriesId, Arc<Sketch>)]>,
     /// The processes that use most.
     pub processes: Arc<ProcessTable>,
 }
@@ -34,6 +37,12 @@ impl Frame {
     /// The running total of a counter, if it had one in this second.
     pub fn total(&self, id: SeriesId) -> Option<f64> {
         self.totals.get(id.index()).copied().filter(|total| !total.is_nan())
+    }
+
+    /// The values of a distribution, if it had any in this second.
+    pub fn sketch(&self, id: SeriesId) -> Option<&Arc<Sketch>> {
+        let place = self.sketches.binary_search_by_key(&id, |(id, _)| *id).ok()?;
+        Some(&self.sketches[place].1)
     }
 }
 

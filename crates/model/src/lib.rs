@@ -8,7 +8,9 @@
 //! | module | subject |
 //! |---|---|
 //! | [`time`] | points in time, and the [`Clock`] that tells them |
-//! | [`series`] | names, labels, units, kinds and topics of series |
+//! | [`series`] | names, labels, units and kinds of series |
+//! | [`topic`] | groups of series and events, by what a page shows |
+//! | [`sketch`] | many values in little room, and their quantiles |
 //! | [`names`] | the names that series bear |
 //! | [`counter`] | rates from counters that only grow, start anew, or stand still |
 //! | [`frame`] | the values of one second |
@@ -46,10 +48,14 @@ pub mod problem;
 pub mod process;
 pub mod quantity;
 pub mod series;
+pub mod sketch;
 pub mod time;
+pub mod topic;
 
 pub use event::{Event, Severity};
 pub use frame::Frame;
 pub use health::{Check, Health, Status};
-pub use series::{Kind, Labels, Series, SeriesId, SeriesKey, Topic, Topics, Unit};
+pub use series::{Kind, Labels, Series, SeriesId, SeriesKey, Unit};
+pub use sketch::Sketch;
 pub use time::{Clock, Timestamp};
+pub use topic::{Topic, Topics};

@@ -16,8 +16,9 @@ use crate::{
     event::Event,
     health::Health,
     process::{Process, ProcessTable},
-    series::{Series, SeriesId, Topic, Topics},
+    series::{Series, SeriesId},
     time::Timestamp,
+    topic::{Topic, Topics},
 };
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;

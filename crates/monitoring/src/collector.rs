@@ -1,7 +1,7 @@
 //! What a source of numbers is.
 
 use crate::catalog::Catalog;
-use miorai_model::{SeriesId, Timestamp, process::ProcessTable};
+use miorai_model::{SeriesId, Sketch, Timestamp, process::ProcessTable};
 use std::{sync::Arc, time::Duration};
 
 /// A source of numbers. It runs on a thread of its own, once a tick: when it fails or hangs, it is skipped and
@@ -55,6 +55,7 @@ pub struct Readings {
     /// The same on the clock that never jumps: for rates.
     monotonic: Duration,
     values: Vec<Reading>,
+    sketches: Vec<(SeriesId, Arc<Sketch>)>,
     processes: Option<ProcessTable>,
 }
 
@@ -72,13 +73,14 @@ pub struct Reading {
 impl Readings {
     /// Room for the readings of one run at the time `at`.
     pub fn new(catalog: Arc<Catalog>, at: Timestamp, monotonic: Duration) -> Self {
-        Self { catalog, at, monotonic, values: Vec::new(), processes: None }
+        Self { catalog, at, monotonic, values: Vec::new(), sketches: Vec::new(), processes: None }
     }
 
     /// Empties it for the next run.
     pub fn restart(&mut self, at: Timestamp, monotonic: Duration) {
         (self.at, self.monotonic) = (at, monotonic);
         self.values.clear();
+        self.sketches.clear();
         self.processes = None;
     }
 
@@ -107,6 +109,16 @@ impl Readings {
         }
     }
 
+    /// Adds the values that a distribution had since the last run; nothing when there were none. Without a number (the
+    /// catalogue is full) it is counted as overflow.
+    pub fn push_sketch(&mut self, id: Option<SeriesId>, sketch: Arc<Sketch>) {
+        match id {
+            Some(id) if !sketch.is_empty() => self.sketches.push((id, sketch)),
+            Some(_) => {}
+            None => self.catalog.count_overflow(),
+        }
+    }
+
     /// Sets the table of processes.
     pub fn set_processes(&mut self, table: ProcessTable) {
         self.processes = Some(table);
@@ -115,6 +127,11 @@ impl Readings {
     /// The numbers read.
     pub fn values(&self) -> &[Reading] {
         &self.values
+    }
+
+    /// The values of distributions, if this run has read any.
+    pub fn take_sketches(&mut self) -> impl Iterator<Item = (SeriesId, Arc<Sketch>)> {
+        self.sketches.drain(..)
     }
 
     /// The table of processes, if this run has read one.

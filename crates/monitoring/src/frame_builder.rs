@@ -1,8 +1,14 @@
 //! Makes a frame of readings.
 
 use crate::collector::Readings;
-use miorai_model::{Frame, Kind, Series, Timestamp, counter::Counter, frame::renewed, process::ProcessTable};
-use std::{sync::Arc, time::Duration};
+use miorai_model::{
+    Frame, Kind, Series, SeriesId, Sketch, Timestamp, counter::Counter, frame::renewed, process::ProcessTable,
+};
+use std::{
+    collections::{BTreeMap, btree_map::Entry},
+    sync::Arc,
+    time::Duration,
+};
 
 /// How long a table of processes is shown when no newer one is read. Reading it is by far the most expensive of all,
 /// so that its collector may do so less often than once a second.
@@ -17,6 +23,7 @@ pub struct FrameBuilder {
     known: Arc<Vec<Series>>,
     values: Vec<f64>,
     totals: Vec<f64>,
+    sketches: BTreeMap<SeriesId, Arc<Sketch>>,
     processes: Arc<ProcessTable>,
     /// When the table of processes was read.
     processes_read: Duration,
@@ -29,6 +36,7 @@ impl FrameBuilder {
             column.clear();
             column.resize(series.len(), f64::NAN);
         }
+        self.sketches.clear();
         if !Arc::ptr_eq(&self.known, series) {
             self.counters.resize(series.len(), Counter::default());
             for series in renewed(&self.known, series) {
@@ -41,11 +49,20 @@ impl FrameBuilder {
         }
     }
 
-    /// Adds what a collector has read. Of two readings of one gauge, the last holds.
+    /// Adds what a collector has read. Of two readings of one gauge, the last holds; the values of a distribution that
+    /// were read by two are put together.
     pub fn add(&mut self, series: &[Series], readings: &mut Readings) {
         if let Some(table) = readings.take_processes() {
             self.processes = Arc::new(table);
             self.processes_read = readings.monotonic();
+        }
+        for (id, sketch) in readings.take_sketches() {
+            match self.sketches.entry(id) {
+                Entry::Vacant(free) => {
+                    free.insert(sketch);
+                }
+                Entry::Occupied(mut taken) => Arc::make_mut(taken.get_mut()).merge(&sketch),
+            }
         }
         for reading in readings.values() {
             let place = reading.id.index();
@@ -56,6 +73,8 @@ impl FrameBuilder {
                     self.totals[place] = reading.value;
                     *value = self.counters[place].rate_of(reading.value, reading.monotonic).unwrap_or(f64::NAN);
                 }
+                // Distributions have sketches, and no value.
+                Kind::Distribution => {}
             }
         }
     }
@@ -67,6 +86,7 @@ impl FrameBuilder {
             at,
             values: self.values.as_slice().into(),
             totals: self.totals.as_slice().into(),
+            sketches: self.sketches.iter().map(|(id, sketch)| (*id, Arc::clone(sketch))).collect(),
             processes: Arc::clone(&self.processes),
         }
     }

@@ -14,6 +14,7 @@
 //! | [`collector`], [`collectors`] | what a source of numbers is, and those that there are |
 //! | [`catalog`] | the series known, each with its number |
 //! | [`sampler`] | one frame a second, whatever collectors do |
+//! | [`distribution`] | series of many values a second, with their quantiles |
 //! | [`frame_builder`] | a frame of readings: gauges as read, counters as rates |
 //! | [`tick`], [`messages`] | a frame with all that is made of it, each made at most once |
 //! | [`monitor`] | the handle by which everybody reaches all this |
@@ -58,6 +59,7 @@ pub mod catalog;
 pub mod clock;
 pub mod collector;
 pub mod collectors;
+pub mod distribution;
 mod figures;
 pub mod frame_builder;
 pub mod health;
@@ -76,6 +78,7 @@ mod worker;
 pub use catalog::Catalog;
 pub use clock::{ManualClock, SystemClock};
 pub use collector::{CollectError, Collector, Readings};
+pub use distribution::Distribution;
 pub use health::Thresholds;
 pub use live::{LiveCounters, LiveEvent};
 pub use messages::{Encoding, Messages};

@@ -135,10 +135,10 @@ mod tests {
         };
         let overview = Topics::of([Topic::Overview, Topic::System]);
         let all = vec![series(0, overview), series(1, Topics::NONE), series(2, overview), series(3, overview)];
-        let (totals, processes) = Default::default();
+        let (totals, sketches, processes) = Default::default();
         // The last series came after this frame.
         let values = [0.1 + 0.2, 5.0, f64::NAN].into();
-        let frame = Frame { seq: 7, at: Timestamp::from_millis(9_000), values, totals, processes };
+        let frame = Frame { seq: 7, at: Timestamp::from_millis(9_000), values, totals, sketches, processes };
         Messages::new(&frame, all.into())
     }
 

@@ -45,8 +45,8 @@ mod tests {
     fn frames_are_handed_out_in_parts_from_the_one_after_the_number_given() {
         let recent = Recent::default();
         for seq in 1..=KEPT as u64 + 5 {
-            let (values, totals, processes) = Default::default();
-            let frame = Frame { seq, at: Timestamp::default(), values, totals, processes };
+            let (values, totals, sketches, processes) = Default::default();
+            let frame = Frame { seq, at: Timestamp::default(), values, totals, sketches, processes };
             recent.push(Arc::new(Messages::new(&frame, Arc::default())));
         }
         for (after, to, expected) in

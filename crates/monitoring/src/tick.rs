@@ -75,8 +75,8 @@ impl Tick {
     /// ```
     /// # use miorai_model::{Frame, Timestamp};
     /// # use miorai_monitoring::tick::{Slot, Tick};
-    /// # let (values, totals, processes) = Default::default();
-    /// # let frame = Frame { seq: 1, at: Timestamp::default(), values, totals, processes };
+    /// # let (values, totals, sketches, processes) = Default::default();
+    /// # let frame = Frame { seq: 1, at: Timestamp::default(), values, totals, sketches, processes };
     /// let tick = Tick::new(frame, Default::default());
     /// let first = tick.cached(Slot::SystemStats, |tick| format!("{{\"seq\":{}}}", tick.frame.seq).into());
     /// let second = tick.cached(Slot::SystemStats, |_| unreachable!("it is there already"));
@@ -99,9 +99,11 @@ mod tests {
 
     #[test]
     fn each_form_is_made_once() {
-        let (values, totals, processes) = Default::default();
-        let tick =
-            Tick::new(Frame { seq: 7, at: Timestamp::from_millis(9_000), values, totals, processes }, Arc::default());
+        let (values, totals, sketches, processes) = Default::default();
+        let tick = Tick::new(
+            Frame { seq: 7, at: Timestamp::from_millis(9_000), values, totals, sketches, processes },
+            Arc::default(),
+        );
         assert_eq!(tick.encoded_bytes(Topic::All, Encoding::Json), None);
         for encoding in Encoding::EVERY {
             let first = tick.message(Topic::All, encoding).unwrap();

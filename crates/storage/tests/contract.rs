@@ -35,7 +35,14 @@ fn series(names: &[&'static str]) -> Arc<Vec<Series>> {
 }
 
 fn frame(seq: u64, seconds: i64, values: &[f64]) -> Frame {
-    Frame { seq, at: at(seconds), values: values.into(), totals: Arc::default(), processes: Arc::default() }
+    Frame {
+        seq,
+        at: at(seconds),
+        values: values.into(),
+        totals: Arc::default(),
+        sketches: Arc::default(),
+        processes: Arc::default(),
+    }
 }
 
 fn query(names: &[&'static str], from: i64, to: i64, points: usize) -> HistoryQuery {

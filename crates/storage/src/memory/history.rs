@@ -191,6 +191,7 @@ mod tests {
             at: Timestamp::from_millis(seq as i64 * 1_000),
             values: (0..count).map(f64::from).collect(),
             totals: Arc::default(),
+            sketches: Arc::default(),
             processes: Arc::default(),
         }
     }

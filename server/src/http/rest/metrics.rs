@@ -186,8 +186,9 @@ mod tests {
         ];
         let values = [0.25, 10.0, 0.5, 7.0, f64::NAN].into();
         let totals = [f64::NAN, 12_345.0, f64::NAN, f64::NAN, f64::NAN].into();
-        let processes = Arc::default();
-        Tick::new(Frame { seq: 1, at: Timestamp::from_millis(1_000), values, totals, processes }, all.into())
+        let (sketches, processes) = Default::default();
+        let frame = Frame { seq: 1, at: Timestamp::from_millis(1_000), values, totals, sketches, processes };
+        Tick::new(frame, all.into())
     }
     use std::sync::Arc;
 

@@ -90,7 +90,7 @@ impl ServerSeries {
             let Some(value) = info.number(field) else { continue };
             let labels = [("server", server)];
             let id = *slot.get_or_insert_with(|| match kind {
-                Kind::Gauge => gauge(readings, CACHE, unit, name, labels),
+                Kind::Gauge | Kind::Distribution => gauge(readings, CACHE, unit, name, labels),
                 Kind::Counter => counter(readings, CACHE, unit, name, labels),
             });
             readings.push(id, value * factor);
