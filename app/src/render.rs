@@ -8,6 +8,7 @@ use crate::{
     pages::{
         self,
         cache::{self, PageData, forms},
+        status::Uptime,
     },
     snapshot::{ELEMENT_ID, Snapshot},
     state::{AppState, Assets},
@@ -62,6 +63,7 @@ struct PageInput {
     caches: Option<PageData>,
     theme: Theme,
     utc_offset: i32,
+    uptime: Uptime,
 }
 
 /// The routes of the pages that anybody may open.
@@ -171,7 +173,8 @@ async fn prepare(state: &AppState, uri: &Uri, headers: &HeaderMap) -> Option<Pag
     let utc_offset =
         cookie(cookies, OFFSET_COOKIE).and_then(|minutes| minutes.parse().ok()).filter(|m| (-840..=840).contains(m));
     let utc_offset = utc_offset.unwrap_or(0);
-    Some(PageInput { path: path.to_owned(), query, snapshot, history, caches, theme, utc_offset })
+    let uptime = Uptime(state.monitor.uptime());
+    Some(PageInput { path: path.to_owned(), query, snapshot, history, caches, theme, utc_offset, uptime })
 }
 
 /// The state of things for the page at `path`; nothing before the first frame.
@@ -216,7 +219,8 @@ async fn snapshot(state: &AppState, path: &str) -> Option<Snapshot> {
 
 /// Address and dashboard of the page that is being rendered.
 pub(crate) fn start() -> (Address, Dashboard) {
-    let PageInput { path, query, snapshot, history, caches, theme, utc_offset } = expect_context();
+    let PageInput { path, query, snapshot, history, caches, theme, utc_offset, uptime } = expect_context();
+    provide_context(uptime);
     if let Some(caches) = caches {
         provide_context(caches);
     }

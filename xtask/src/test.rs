@@ -38,6 +38,7 @@ pub(crate) fn run(browser: Option<&str>) -> Result<()> {
         say("Looking whether the house is in order");
         let rules = house::check()?;
         count.add(rules, 0);
+        site::build()?;
         rust(&mut count)?;
     }
     browser_tests(browser, &mut count)?;
@@ -63,6 +64,7 @@ fn rust(count: &mut Count) -> Result<()> {
     let (good, lines) = Step::new("Testing the crates, the server and the dashboard", "cargo")
         .args(["test", "--quiet", "--no-fail-fast", "--package", "app", "--features", "app/ssr"])
         .args(["--package", "server", "--package", "tournament", "--package", "xtask"])
+        .env("SITE_IS_BUILT", "1")
         .args(
             ["cache", "cache-macros", "charts", "model", "monitoring", "storage"]
                 .map(|name| format!("--package=miorai-{name}")),

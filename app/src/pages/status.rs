@@ -4,13 +4,17 @@ use crate::{
     components::banner::{class, sign, title},
     components::time_of_day::rfc3339,
     dashboard::Dashboard,
-    store::SeriesStore,
 };
 use leptos::prelude::*;
 use miorai_model::{Status, quantity::duration};
+use std::time::Duration;
 
 /// Seconds between two refreshes.
 pub const REFRESH_SECONDS: u32 = 15;
+
+/// How long the server has been running, whatever was done to the machine's clock.
+#[derive(Clone, Copy, Debug)]
+pub struct Uptime(pub Duration);
 
 fn headline(status: Status) -> &'static str {
     match status {
@@ -26,7 +30,7 @@ pub fn StatusPage() -> impl IntoView {
     let dashboard = Dashboard::here();
     let health = dashboard.health.get_untracked();
     let at = dashboard.shown.get_untracked().at;
-    let up = at.seconds_since(dashboard.store.with_value(SeriesStore::started_at)).max(0.0);
+    let Uptime(up) = expect_context();
     let rows = health
         .checks
         .iter()
@@ -58,7 +62,7 @@ pub fn StatusPage() -> impl IntoView {
             <ul class="panel status-list">{rows}</ul>
             <p class="dim status-foot">
                 "As of " <time datetime=rfc3339(at)>{rfc3339(at).replace(['T', 'Z'], " ")} "UTC"</time>
-                " · running for " {duration(up as u64)}
+                " · running for " {duration(up.as_secs())}
                 " · refreshes every " {REFRESH_SECONDS} " seconds"
             </p>
         </main>

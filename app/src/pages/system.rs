@@ -197,6 +197,7 @@ fn HostFacts() -> impl IntoView {
                 <Fact title="Open files" key=one(names::FILE_DESCRIPTORS) unit=Unit::Count />
                 <Fact title="Threads" key=one(names::THREAD_COUNT) unit=Unit::Count />
                 <Fact title="TCP connections" key=connections unit=Unit::Count />
+                <Fact title="Network latency" key=one(names::NETWORK_ROUND_TRIP) unit=Unit::Seconds />
             </dl>
         </section>
     }

@@ -44,6 +44,8 @@ pub const NETWORK_ERRORS: &str = "system.network.errors";
 pub const NETWORK_DROPPED: &str = "system.network.dropped";
 /// TCP connections by `state` (`established` `time_wait`).
 pub const NETWORK_CONNECTIONS: &str = "system.network.connections";
+/// Median of the round trip times of TCP connections with other machines.
+pub const NETWORK_ROUND_TRIP: &str = "miorai.network.round_trip_time";
 /// Degrees Celsius of a `sensor`.
 pub const TEMPERATURE: &str = "system.temperature";
 /// Processes by `state` (`running` `blocked`), all without.

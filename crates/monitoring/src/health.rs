@@ -16,6 +16,8 @@ pub struct Thresholds {
     pub memory_ratio: f64,
     /// Bytes read from and written to all disks per second.
     pub disk_bytes_per_second: f64,
+    /// Seconds that a packet to another machine and back takes.
+    pub round_trip_seconds: f64,
     /// Share of the fullest filesystem in use from which on it needs attention.
     pub filesystem_ratio: f64,
     /// Share of the fullest filesystem in use from which on it counts as full.
@@ -32,6 +34,7 @@ impl Default for Thresholds {
             cpu_ratio: 0.80,
             memory_ratio: 0.70,
             disk_bytes_per_second: 50e6,
+            round_trip_seconds: 0.05,
             filesystem_ratio: 0.90,
             filesystem_full_ratio: 0.98,
             hold: Duration::from_secs(30),
@@ -68,6 +71,7 @@ pub(crate) struct Evaluator {
     cpu: Hold,
     memory: Hold,
     disk: Hold,
+    round_trip: Hold,
     filesystem: Hold,
     filesystem_full: Hold,
     /// When ticks were late or left out.
@@ -84,6 +88,7 @@ struct Places {
     cpu: Option<SeriesId>,
     memory: Option<SeriesId>,
     disk: Vec<SeriesId>,
+    round_trip: Option<SeriesId>,
     /// With the mount points, where they are told apart.
     filesystems: Vec<(SeriesId, String)>,
 }
@@ -99,6 +104,7 @@ impl Evaluator {
             cpu: hold,
             memory: hold,
             disk: hold,
+            round_trip: hold,
             filesystem: at_once,
             filesystem_full: at_once,
             irregular: VecDeque::new(),
@@ -137,6 +143,7 @@ impl Evaluator {
         let cpu = value(self.places.cpu);
         let memory = value(self.places.memory);
         let disk = self.places.disk.iter().filter_map(|id| frame.value(*id)).reduce(|sum, value| sum + value);
+        let round_trip = value(self.places.round_trip);
         let filesystems = self.places.filesystems.iter();
         let fullest = filesystems
             .filter_map(|(id, mountpoint)| Some((frame.value(*id)?, mountpoint.as_str())))
@@ -150,6 +157,7 @@ impl Evaluator {
             (&mut self.cpu, cpu, limits.cpu_ratio, "processors", Unit::Ratio),
             (&mut self.memory, memory, limits.memory_ratio, "memory", Unit::Ratio),
             (&mut self.disk, disk, limits.disk_bytes_per_second, "disk transfer", Unit::Bytes),
+            (&mut self.round_trip, round_trip, limits.round_trip_seconds, "network latency", Unit::Seconds),
         ] {
             if hold.update(over(value, limit), monotonic) {
                 let kind = if unit == Unit::Bytes { Kind::Counter } else { Kind::Gauge };
@@ -169,9 +177,10 @@ impl Evaluator {
             findings.push(format!("{name} is {} full: free some space", quantity(ratio, Unit::Ratio, Kind::Gauge)));
         }
         match (findings.is_empty(), full) {
-            (true, _) => {
-                (Status::Healthy, "Processors, memory, disks and filesystems are below their thresholds.".to_owned())
-            }
+            (true, _) => (
+                Status::Healthy,
+                "Processors, memory, disks, network and filesystems are below their thresholds.".to_owned(),
+            ),
             (false, false) => (Status::Degraded, sentence(&findings)),
             (false, true) => (Status::Unhealthy, sentence(&findings)),
         }
@@ -214,6 +223,7 @@ impl Places {
                 names::CPU_BUSY if labels.is_empty() => self.cpu = Some(one.id),
                 names::MEMORY_UTILIZATION if labels.is_empty() => self.memory = Some(one.id),
                 names::DISK_IO if labels.get("device").is_none() => self.disk.push(one.id),
+                names::NETWORK_ROUND_TRIP => self.round_trip = Some(one.id),
                 names::FILESYSTEM_UTILIZATION => {
                     self.filesystems.push((one.id, labels.get("mountpoint").unwrap_or_default().to_owned()));
                 }

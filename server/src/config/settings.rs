@@ -176,6 +176,9 @@ pub struct Limits {
     pub memory_percent: f64,
     /// Bytes read from and written to disks.
     pub disk_io_bytes_per_second: f64,
+    /// The time that a packet to another machine and back takes.
+    #[serde(with = "humantime_serde")]
+    pub network_latency: Duration,
     /// Share of the fullest filesystem in use.
     pub filesystem_percent: f64,
     /// Share of the fullest filesystem in use from which on nothing can be written soon.
@@ -193,6 +196,7 @@ impl Default for Limits {
             cpu_percent: percent(of.cpu_ratio),
             memory_percent: percent(of.memory_ratio),
             disk_io_bytes_per_second: of.disk_bytes_per_second,
+            network_latency: Duration::from_secs_f64(of.round_trip_seconds),
             filesystem_percent: percent(of.filesystem_ratio),
             filesystem_full_percent: percent(of.filesystem_full_ratio),
             hold: of.hold,
@@ -207,6 +211,7 @@ impl Limits {
             cpu_ratio: self.cpu_percent / 100.0,
             memory_ratio: self.memory_percent / 100.0,
             disk_bytes_per_second: self.disk_io_bytes_per_second,
+            round_trip_seconds: self.network_latency.as_secs_f64(),
             filesystem_ratio: self.filesystem_percent / 100.0,
             filesystem_full_ratio: self.filesystem_full_percent / 100.0,
             hold: self.hold,
@@ -224,18 +229,29 @@ impl Config {
         self.check_ranges()?;
         self.check_words()?;
         cache::check(&self.cache, &self.redis)?;
+        self.check_doors()
+    }
+
+    /// As long as nobody has to sign in, other machines are let in only when it is said.
+    fn check_doors(&self) -> Result<(), Wrong> {
         let addr = self.server.addr;
-        if addr.ip().is_loopback() || self.server.insecure {
+        if self.server.insecure {
             return Ok(());
         }
-        Err((
-            "server.addr",
-            format!(
+        if !addr.ip().is_loopback() {
+            let wrong = format!(
                 "{addr} can be reached by other machines, and nobody has to sign in yet: use a loopback address such as \
                  127.0.0.1:{}, or say --insecure if everybody may look",
                 addr.port()
-            ),
-        ))
+            );
+            return Err(("server.addr", wrong));
+        }
+        if self.public_url().is_some() {
+            let wrong = "the proxy lets other machines in, and nobody has to sign in yet: let the proxy ask for a \
+                         password and say --insecure, or leave it out";
+            return Err(("server.public_url", wrong.to_owned()));
+        }
+        Ok(())
     }
 
     fn check_ranges(&self) -> Result<(), Wrong> {
@@ -258,6 +274,7 @@ impl Config {
             ("thresholds.filesystem_percent", thresholds.filesystem_percent, 1.0, 100.0, ""),
             ("thresholds.filesystem_full_percent", thresholds.filesystem_full_percent, 1.0, 100.0, ""),
             ("thresholds.disk_io_bytes_per_second", thresholds.disk_io_bytes_per_second, 1.0, 1e15, ""),
+            ("thresholds.network_latency", seconds(thresholds.network_latency), 0.000_1, 60.0, " seconds"),
             ("thresholds.hold", seconds(thresholds.hold), 0.0, 86_400.0, " seconds"),
         ] {
             if !(least..=most).contains(&value) {
@@ -305,8 +322,9 @@ mod tests {
     #[test]
     fn wrong_values_are_named() {
         type Change = fn(&mut Config);
-        let changes: [(&str, Change); 7] = [
+        let changes: [(&str, Change); 8] = [
             ("server.addr", |config| config.server.addr = "0.0.0.0:7070".parse().unwrap()),
+            ("server.public_url", |config| config.server.public_url = "https://status.example.org".to_owned()),
             ("server.public_url", |config| config.server.public_url = "example".to_owned()),
             ("logging.level", |config| config.logging.level = "a=b=c".to_owned()),
             ("sampling.disabled_collectors", |config| config.sampling.disabled_collectors.push("gpu".to_owned())),
@@ -325,6 +343,7 @@ mod tests {
     fn other_machines_are_let_in_when_it_is_said() {
         let mut config = Config::default();
         config.server.addr = "0.0.0.0:7070".parse().unwrap();
+        config.server.public_url = "https://status.example.org".to_owned();
         config.server.insecure = true;
         assert_eq!(config.check(), Ok(()));
     }

@@ -1,7 +1,8 @@
 //! The sources of numbers, a file each.
 //!
 //! What the kernel tells in `/proc` is read by `procfs` from files that stay open ([`proc_file`]); temperatures, users
-//! and what the machine is come from `sysinfo`; Redis servers are asked by `redis`. These names appear in this folder only.
+//! and what the machine is come from `sysinfo`; TCP connections are told by the kernel over netlink; Redis servers are asked
+//! by `redis`. These names appear in this folder only.
 
 mod cpu;
 mod disk;
@@ -15,6 +16,7 @@ mod pressure;
 mod proc_file;
 mod process_table;
 mod redis;
+mod round_trip;
 mod server;
 mod temperature;
 mod whole;
@@ -29,6 +31,7 @@ pub use network::Network;
 pub use pressure::Pressure;
 pub use process_table::Processes;
 pub use redis::{CacheServers, WatchedServer, redis_servers};
+pub use round_trip::RoundTrip;
 pub use server::Server;
 pub use temperature::Temperature;
 
@@ -46,13 +49,14 @@ const SERVER: Topics = Topics::of([Topic::Server]);
 pub const PROCESSES_SHOWN: usize = 20;
 
 /// The names of all collectors, as settings and messages call them.
-pub const NAMES: [&str; 11] = [
+pub const NAMES: [&str; 12] = [
     "cpu",
     "memory",
     "load",
     "disk",
     "filesystem",
     "network",
+    "round_trip",
     "pressure",
     "temperature",
     "processes",
@@ -70,6 +74,7 @@ pub fn all(disabled: &[String], processes: usize) -> Vec<Box<dyn Collector>> {
         Box::new(Disk::default()),
         Box::new(Filesystem::default()),
         Box::new(Network::default()),
+        Box::new(RoundTrip::default()),
         Box::new(Pressure::default()),
         Box::new(Temperature::default()),
         Box::new(Processes::new(processes)),

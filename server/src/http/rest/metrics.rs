@@ -190,7 +190,6 @@ mod tests {
         let frame = Frame { seq: 1, at: Timestamp::from_millis(1_000), values, totals, sketches, processes };
         Tick::new(frame, all.into())
     }
-    use std::sync::Arc;
 
     #[test]
     fn prometheus_reads_families_with_totals_of_counters() {
