@@ -11,6 +11,8 @@
 compile_error!("build with the flags of .cargo/config.toml: RUSTFLAGS in the environment takes their place");
 
 pub mod address;
+#[cfg(feature = "ssr")]
+pub mod api_desk;
 #[cfg(feature = "hydrate")]
 pub mod browser;
 #[cfg(feature = "ssr")]

@@ -1,6 +1,7 @@
 //! What pages may use on the server.
 
 use crate::{
+    api_desk::ApiDesk,
     cache_desk::CacheDesk,
     database_desk::DatabaseDesk,
     pages::{self, Past},
@@ -26,6 +27,8 @@ pub struct AppState {
     pub caches: Arc<dyn CacheDesk>,
     /// What answers for the databases.
     pub databases: Arc<dyn DatabaseDesk>,
+    /// What answers for the speed of the API.
+    pub api: Arc<dyn ApiDesk>,
     /// What the server tells of itself.
     pub about: Arc<About>,
     /// The files that a page loads; nothing when the browser part is not built in.

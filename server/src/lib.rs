@@ -6,4 +6,5 @@ pub mod config;
 pub mod databases;
 pub mod http;
 mod logging;
+pub mod performance;
 pub mod run;

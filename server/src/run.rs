@@ -10,6 +10,7 @@ use crate::{
         router, site,
         state::{Desks, VERSION},
     },
+    performance,
 };
 use app::{
     snapshot::{About, Limits},
@@ -96,6 +97,7 @@ pub async fn start(loaded: &Loaded) -> Result<Running, StartError> {
     let desks = Desks {
         caches: caches::Desk::new(watch, monitor.clone(), tasks.clone()),
         databases: databases::Desk::default(),
+        api: performance::Desk::new(monitor.clone()),
     };
     let state = HttpState::new(monitor.clone(), desks.clone(), options.clone(), tasks.clone(), stop.clone());
     let pages = pages(loaded, addr, monitor.clone(), desks);
@@ -222,6 +224,13 @@ fn pages(loaded: &Loaded, addr: SocketAddr, monitor: Monitor, desks: Desks) -> A
         },
     };
     let assets = site.map(|(assets, _)| Arc::new(assets));
-    let Desks { caches, databases } = desks;
-    AppState { monitor, caches: Arc::new(caches), databases: Arc::new(databases), about: Arc::new(about), assets }
+    let Desks { caches, databases, api } = desks;
+    AppState {
+        monitor,
+        caches: Arc::new(caches),
+        databases: Arc::new(databases),
+        api: Arc::new(api),
+        about: Arc::new(about),
+        assets,
+    }
 }

@@ -18,6 +18,7 @@ use server::{
         router,
         state::Desks,
     },
+    performance,
 };
 use std::{
     net::SocketAddr,
@@ -66,6 +67,7 @@ impl ByHand {
         let desks = Desks {
             caches: caches::Desk::new(watch, monitor.clone(), tasks.clone()),
             databases: databases::Desk::default(),
+            api: performance::Desk::new(monitor.clone()),
         };
         let state = HttpState::new(monitor.clone(), desks.clone(), options.clone(), tasks.clone(), stop.clone());
         let pages = AppState {
@@ -74,6 +76,7 @@ impl ByHand {
             assets: None,
             caches: Arc::new(desks.caches),
             databases: Arc::new(desks.databases),
+            api: Arc::new(desks.api),
         };
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let addr = listener.local_addr().unwrap();

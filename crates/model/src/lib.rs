@@ -7,7 +7,7 @@
 //!
 //! | module | subject |
 //! |---|---|
-//! | [`time`] | points in time, and the [`Clock`] that tells them |
+//! | [`time`], [`rfc3339`] | points in time, the [`Clock`] that tells them, and how REST answers write them |
 //! | [`series`] | names, labels, units and kinds of series |
 //! | [`topic`] | groups of series and events, by what a page shows |
 //! | [`sketch`] | many values in little room, and their quantiles |
@@ -20,6 +20,7 @@
 //! | [`event`] | lines of the journal |
 //! | [`cache`] | what is told of caches and their servers, and how they are cleared |
 //! | [`database`] | what is told of statements, pools and PostgreSQL servers |
+//! | [`performance`] | what is told of the speed of an API, and why a request was slow |
 //! | [`host`], [`process`] | what is known of the machine and its processes |
 //! | [`quantity`] | numbers as people read them |
 //! | [`problem`] | errors as the outside sees them |
@@ -44,9 +45,11 @@ pub mod history;
 pub mod host;
 pub mod live;
 pub mod names;
+pub mod performance;
 pub mod problem;
 pub mod process;
 pub mod quantity;
+pub mod rfc3339;
 pub mod series;
 pub mod sketch;
 pub mod time;

@@ -20,6 +20,7 @@
 //! | [`monitor`] | the handle by which everybody reaches all this |
 //! | [`live`], [`recent`], [`session`] | the live stream: the hub, the last frames, and what one client is sent |
 //! | [`health`] | thresholds, and the checks judged by them |
+//! | [`chain`] | what a request did that takes time, noted while it is answered |
 //! | [`clock`] | the machine's clock, and one that is set by hand |
 //!
 //! ```
@@ -56,6 +57,7 @@
 //! ```
 
 pub mod catalog;
+pub mod chain;
 pub mod clock;
 pub mod collector;
 pub mod collectors;

@@ -3,6 +3,7 @@
 use crate::{
     caches, databases,
     http::{HttpOptions, middleware::origin::Doors, rest::openapi},
+    performance,
 };
 use bytes::Bytes;
 use miorai_monitoring::Monitor;
@@ -20,6 +21,8 @@ pub struct Desks {
     pub caches: caches::Desk,
     /// Statements, pools and PostgreSQL servers.
     pub databases: databases::Desk,
+    /// Routes, statements and slow requests.
+    pub api: performance::Desk,
 }
 
 /// What handlers share. A clone is cheap.
@@ -77,6 +80,11 @@ impl HttpState {
     /// Statements, pools and PostgreSQL servers.
     pub fn databases(&self) -> &databases::Desk {
         &self.0.desks.databases
+    }
+
+    /// Routes, statements and slow requests.
+    pub fn api(&self) -> &performance::Desk {
+        &self.0.desks.api
     }
 
     /// Addresses and bounds.

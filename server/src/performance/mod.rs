@@ -1,0 +1,5 @@
+//! How fast the API and the statements behind it are: this program's own, and what other programs report.
+
+pub mod desk;
+
+pub use desk::Desk;
