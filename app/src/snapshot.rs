@@ -59,6 +59,8 @@ pub struct Limits {
     pub memory: f64,
     /// Bytes read and written per second.
     pub disk_io: f64,
+    /// Seconds that a packet to another machine and back takes.
+    pub latency: f64,
     /// Share of the fullest filesystem.
     pub filesystem: f64,
 }
@@ -67,6 +69,6 @@ impl Eq for Limits {}
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { cpu: 0.8, memory: 0.7, disk_io: 50e6, filesystem: 0.9 }
+        Self { cpu: 0.8, memory: 0.7, disk_io: 50e6, latency: 0.05, filesystem: 0.9 }
     }
 }

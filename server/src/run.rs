@@ -220,6 +220,7 @@ fn pages(loaded: &Loaded, addr: SocketAddr, monitor: Monitor, desks: Desks) -> A
             cpu: thresholds.cpu_ratio,
             memory: thresholds.memory_ratio,
             disk_io: thresholds.disk_bytes_per_second,
+            latency: thresholds.round_trip_seconds,
             filesystem: thresholds.filesystem_ratio,
         },
     };

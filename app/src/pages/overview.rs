@@ -177,15 +177,23 @@ fn TileWithNote(def: TileDef) -> impl IntoView {
             format!("{} of {}", bytes(used), bytes(limit))
         }
         "Load" => format!(
-            "{} · {} in 5, 15 min",
+            "{}\u{a0}·\u{a0}{} in\u{a0}5,\u{a0}15\u{a0}min",
             fixed(latest(names::LOAD_5M).unwrap_or(0.0), 2),
             fixed(latest(names::LOAD_15M).unwrap_or(0.0), 2)
         ),
         "Network" => {
-            format!("in {} · out {}", direction(names::NETWORK_IO, "receive"), direction(names::NETWORK_IO, "transmit"))
+            format!(
+                "in\u{a0}{} · out\u{a0}{}",
+                direction(names::NETWORK_IO, "receive"),
+                direction(names::NETWORK_IO, "transmit")
+            )
         }
         "Disk I/O" => {
-            format!("read {} · write {}", direction(names::DISK_IO, "read"), direction(names::DISK_IO, "write"))
+            format!(
+                "read\u{a0}{} · write\u{a0}{}",
+                direction(names::DISK_IO, "read"),
+                direction(names::DISK_IO, "write")
+            )
         }
         _ => "of its space is used".to_owned(),
     };
@@ -196,8 +204,17 @@ fn TileWithNote(def: TileDef) -> impl IntoView {
 #[component]
 fn Targets(limits: Limits) -> impl IntoView {
     let dashboard = Dashboard::here();
-    let defs = tiles(&limits);
-    let measured = defs.into_iter().filter_map(|def| def.limit.map(|(limit, _)| (def, limit))).collect::<Vec<_>>();
+    let latency = TileDef {
+        title: "Network latency",
+        keys: vec![SeriesKey::new(names::NETWORK_ROUND_TRIP, [])],
+        unit: Unit::Seconds,
+        kind: Kind::Gauge,
+        colour: 2,
+        limit: Some((limits.latency, "above its limit")),
+        href: "/system",
+    };
+    let defs = tiles(&limits).into_iter().chain([latency]);
+    let measured = defs.filter_map(|def| def.limit.map(|(limit, _)| (def, limit))).collect::<Vec<_>>();
     let total = measured.len();
     let met = {
         let measured = measured.iter().map(|(def, limit)| (def.keys.clone(), *limit)).collect::<Vec<_>>();

@@ -39,6 +39,7 @@ pub fn charts(limits: &Limits, store: &SeriesStore) -> Vec<ChartDef> {
     let memory = |state| SeriesKey::new(names::MEMORY_USAGE, [("state", state)]);
     let pressure = |resource, kind| SeriesKey::new(names::PRESSURE, [("resource", resource), ("kind", kind)]);
     let direction = |name, direction| SeriesKey::new(name, [("direction", direction)]);
+    let connections = |state| SeriesKey::new(names::NETWORK_CONNECTIONS, [("state", state)]);
     let mut charts = vec![
         cpu_chart(limits),
         ChartDef::new("load", "Load", "tasks that run or wait", Unit::Count)
@@ -61,6 +62,11 @@ pub fn charts(limits: &Limits, store: &SeriesStore) -> Vec<ChartDef> {
         ChartDef::new("tasks", "Processes started", "per second", Unit::Count)
             .rates()
             .area(one(names::PROCESSES_CREATED), "started"),
+        ChartDef::new("latency", "Network latency", "to other machines and back, median", Unit::Seconds)
+            .area(one(names::NETWORK_ROUND_TRIP), "round trip"),
+        ChartDef::new("connections", "TCP connections", "of the whole machine", Unit::Count)
+            .area(connections("established"), "established")
+            .line(connections("time_wait"), "closing"),
     ];
     if store.latest(&SeriesKey::new(names::SWAP_UTILIZATION, [])).is_some() {
         charts.push(

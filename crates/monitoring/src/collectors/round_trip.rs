@@ -1,6 +1,6 @@
 //! Network latency: how long packets take to other machines and back.
 
-use super::{SYSTEM, gauge};
+use super::{OVERVIEW, gauge};
 use crate::{CollectError, Collector, Readings};
 use miorai_model::{SeriesId, Sketch, Unit, names};
 use netlink_packet_core::{NLM_F_DUMP, NLM_F_REQUEST, NetlinkHeader, NetlinkMessage, NetlinkPayload};
@@ -46,7 +46,7 @@ impl Collector for RoundTrip {
             self.median = self.round_trips()?.quantile(0.5);
         }
         let series =
-            self.series.get_or_insert_with(|| gauge(readings, SYSTEM, Unit::Seconds, names::NETWORK_ROUND_TRIP, []));
+            self.series.get_or_insert_with(|| gauge(readings, OVERVIEW, Unit::Seconds, names::NETWORK_ROUND_TRIP, []));
         if let Some(median) = self.median {
             readings.push(*series, median);
         }
