@@ -58,9 +58,11 @@ impl Glob {
         &self.source
     }
 
-    /// Whether it matches everything.
+    /// Whether it matches every key, whatever way it is written: `*`, and `?*` too, since no key is empty.
     pub fn is_everything(&self) -> bool {
-        self.tokens == [Token::Any]
+        let ones = self.tokens.iter().filter(|token| **token == Token::One).count();
+        let stars = self.tokens.iter().filter(|token| **token == Token::Any).count();
+        ones <= 1 && stars > 0 && ones + stars == self.tokens.len()
     }
 
     /// Whether it matches these bytes as a whole. Takes at most as many steps as the glob has signs, times the bytes.
@@ -167,6 +169,9 @@ fn class(mut glob: &[u8]) -> (Token, &[u8]) {
             }
         };
     }
+    if is_negated && ranges.is_empty() {
+        return (Token::One, glob);
+    }
     (Token::Class { is_negated, ranges }, glob)
 }
 
@@ -212,6 +217,25 @@ mod tests {
     fn empty_and_endless_globs_are_refused() {
         assert!(Glob::new("").unwrap_err().to_string().contains("empty"));
         assert!(Glob::new(vec![b'*'; MAX_BYTES + 1]).unwrap_err().to_string().contains("64 KiB"));
+    }
+
+    #[test]
+    fn what_matches_every_key_is_known_however_it_is_written() {
+        for (glob, expected) in [
+            ("*", true),
+            ("***", true),
+            ("?*", true),
+            ("*?", true),
+            ("*?*", true),
+            ("[^]*", true),
+            ("?", false),
+            ("??*", false),
+            ("\\*", false),
+            ("[*]", false),
+            ("*a", false),
+        ] {
+            assert_eq!(Glob::new(glob).unwrap().is_everything(), expected, "{glob}");
+        }
     }
 
     #[test]
