@@ -4,10 +4,12 @@ use crate::{
     error::CacheError,
     glob::Glob,
     recorder::Count,
+    redis::cleared::Cleared,
     remote::Remote,
     space::{Backend, Space},
     stored::ScanCursor,
 };
+use bytes::Bytes;
 
 /// Keys looked at in one step of a scan.
 const SCAN_STEP: usize = 1_000;
@@ -18,7 +20,7 @@ impl Space {
     /// Deletes the entries whose keys match a glob in Redis' syntax (see [`Glob`]); how many there were.
     pub async fn invalidate(&self, glob: &str) -> Result<u64, CacheError> {
         let glob = Glob::new(glob)?;
-        self.0.flights.forget_where(|key, _| glob.matches(key));
+        self.forget_matching(&glob).await;
         let deleted = match &self.0.backend {
             Backend::Embedded(embedded) => {
                 let keys = embedded.keys(&glob, None, usize::MAX);
@@ -34,6 +36,7 @@ impl Space {
     pub async fn invalidate_tag(&self, tag: &str) -> Result<u64, CacheError> {
         let tag = tag.as_bytes();
         self.0.flights.forget_where(|_, tags| tags.iter().any(|own| **own == *tag));
+        self.log(&[Cleared::Tag(Bytes::copy_from_slice(tag))]).await;
         let deleted = match &self.0.backend {
             Backend::Embedded(embedded) => embedded.delete_tag(tag),
             Backend::Redis(remote) => self.counted(self.invalidate_remote_tag(remote, tag)).await?,
@@ -46,9 +49,25 @@ impl Space {
     /// The new version. Other processes on the same Redis follow within a second.
     pub async fn renew_version(&self) -> Result<u64, CacheError> {
         self.0.flights.forget_where(|_, _| true);
+        self.log(&[Cleared::Everything]).await;
         match &self.0.backend {
             Backend::Embedded(embedded) => Ok(embedded.renew_version()),
             Backend::Redis(remote) => self.counted(remote.renew_version()).await,
+        }
+    }
+
+    /// Whatever is being computed for keys that match is out of date.
+    pub(crate) async fn forget_matching(&self, glob: &Glob) {
+        self.0.flights.forget_where(|key, _| glob.matches(key));
+        self.log(&[Cleared::Glob(Bytes::copy_from_slice(glob.source()))]).await;
+    }
+
+    /// Tells other processes what is out of date. Where that fails, what they compute in this moment stays until its
+    /// lifetime ends.
+    pub(crate) async fn log(&self, cleared: &[Cleared]) {
+        let Backend::Redis(remote) = &self.0.backend else { return };
+        if let Err(error) = self.counted(remote.store.log_cleared(&remote.log(), cleared)).await {
+            tracing::debug!(%error, space = self.name(), "other processes are not told what is out of date");
         }
     }
 

@@ -5,10 +5,15 @@ use crate::{
     lookup::Found,
     raw_key,
     recorder::{Count, Recorder},
+    redis::cleared::Cleared,
     space::{Backend, Space},
     stored::RawKey,
 };
+use bytes::Bytes;
 use serde::{Serialize, de::DeserializeOwned};
+
+/// The most keys that are named to those who compute meanwhile.
+const LOGGED: usize = 64;
 
 impl Space {
     /// The values at these keys, in their order.
@@ -65,6 +70,18 @@ impl Space {
             raw_key::check(key.as_ref())?;
             self.0.flights.forget(key.as_ref());
         }
+        let cleared = match keys.len() {
+            0 => return Ok(0),
+            // More than that are not looked through one by one.
+            1..=LOGGED => keys.iter().map(|key| Cleared::Key(Bytes::copy_from_slice(key.as_ref()))).collect(),
+            _ => vec![Cleared::Everything],
+        };
+        self.log(&cleared).await;
+        self.remove(keys).await
+    }
+
+    /// Deletes entries, after those who compute have been told.
+    pub(crate) async fn remove<K: AsRef<[u8]>>(&self, keys: &[K]) -> Result<u64, CacheError> {
         let deleted = match &self.0.backend {
             Backend::Embedded(embedded) => keys.iter().filter(|key| embedded.delete(key.as_ref())).count() as u64,
             Backend::Redis(remote) => {

@@ -5,6 +5,7 @@
 //! {prefix}:{version}:_tag:{tag}     the keys of the entries of a tag
 //! {prefix}:{version}:_lock:{key}    one computation across processes
 //! {prefix}:version                  the version, once it has been renewed
+//! {prefix}:cleared                  what was invalidated lately, for those who compute meanwhile
 //! ```
 
 use crate::{error::CacheError, glob, stored::RawKey};
@@ -38,14 +39,15 @@ pub(crate) fn shown(key: &[u8]) -> String {
     text
 }
 
-/// A key as text that can be read back: a backslash is doubled, bytes that are no printable text are `\xff`.
+/// A key as text that can be read back: a backslash is doubled, bytes that are no printable text are `\xff`. So are
+/// signs that are not seen, or that turn the direction of what follows: no key looks like another one.
 pub fn escaped(key: &[u8]) -> String {
     let mut text = String::with_capacity(key.len() + 2);
     for chunk in key.utf8_chunks() {
         for sign in chunk.valid().chars() {
             match sign {
                 '\\' => text.push_str("\\\\"),
-                sign if sign.is_control() => escape_bytes(&mut text, sign.encode_utf8(&mut [0; 4]).as_bytes()),
+                sign if is_hidden(sign) => escape_bytes(&mut text, sign.encode_utf8(&mut [0; 4]).as_bytes()),
                 sign => text.push(sign),
             }
         }
@@ -80,6 +82,14 @@ pub fn unescaped(text: &str) -> Option<Vec<u8>> {
     Some(key)
 }
 
+/// Control signs, spaces without width, marks of direction, separators of lines, and what is laid over or left out.
+fn is_hidden(sign: char) -> bool {
+    sign.is_control()
+        || matches!(sign, '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{feff}')
+        || matches!(sign, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}')
+        || matches!(sign, '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
+}
+
 fn escape_bytes(text: &mut String, bytes: &[u8]) {
     for byte in bytes {
         let _ = write!(text, "\\x{byte:02x}");
@@ -101,6 +111,11 @@ impl Naming {
     /// The key at which the version of a space is kept.
     pub(crate) fn of_version(prefix: &str) -> RawKey {
         format!("{prefix}:version").into_bytes()
+    }
+
+    /// The key of the log of what was invalidated in a space.
+    pub(crate) fn of_log(prefix: &str) -> RawKey {
+        format!("{prefix}:cleared").into_bytes()
     }
 
     pub(crate) fn entry(&self, key: &[u8]) -> RawKey {
@@ -151,6 +166,12 @@ mod tests {
     }
 
     #[test]
+    fn what_is_not_seen_is_escaped_so_that_no_key_looks_like_another() {
+        assert_eq!(escaped("a\u{202e}b\u{200b}".as_bytes()), "a\\xe2\\x80\\xaeb\\xe2\\x80\\x8b");
+        assert_eq!(escaped("Łódź ✓".as_bytes()), "Łódź ✓");
+    }
+
+    #[test]
     fn keys_are_named_as_django_redis_names_them() {
         let naming = Naming::new("miorai", 1);
         assert_eq!(naming.entry(b"tournament:7"), b"miorai:1:tournament:7");
@@ -169,7 +190,7 @@ mod tests {
         #[test]
         fn what_is_shown_is_printable_and_can_be_read_back(key: Vec<u8>) {
             let text = escaped(&key);
-            prop_assert!(!text.contains(char::is_control), "{text}");
+            prop_assert!(!text.contains(is_hidden), "{text}");
             prop_assert_eq!(unescaped(&text), Some(key));
         }
 

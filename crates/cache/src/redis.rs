@@ -1,13 +1,14 @@
 //! Entries on a Redis: a single server, one found by Sentinel, or a cluster.
 //!
 //! ```text
-//! RedisStore (entries, many, tags, inspect) ──► Link ──┬─► Connections ──► connect ──► one server
-//!                                  room, breaker, retry └─► Cluster     ──────────────► several masters
+//! RedisStore (entries, many, cleared, inspect) ──► Link ──┬─► Connections ──► connect ──► one server
+//!                                     room, breaker, retry └─► Cluster     ──────────────► several masters
 //!            listener ◄── what has changed ◄── a connection of its own ◄────────────── each server
 //! ```
 
 mod answer;
 mod breaker;
+pub(crate) mod cleared;
 mod cluster;
 mod connect;
 mod connections;
@@ -16,6 +17,7 @@ pub(crate) mod inspect;
 mod link;
 mod listener;
 mod many;
+mod noted;
 pub mod options;
 mod server;
 

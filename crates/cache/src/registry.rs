@@ -2,31 +2,29 @@
 //! knows their spaces and figures without being configured for them.
 //!
 //! Each writes one key `miorai:instance:{application}:{instance}` in database 0 (on top of the database that the
-//! address names), with a lifetime of [`LIVES`]: who has ended, or is cut off, is gone from the list after that.
+//! address names), with a lifetime of [`LIVES`], and notes it in the list `miorai:instances`: who has ended, or is cut
+//! off, is gone after that. Reading takes two questions, however many other keys the database has.
 
 use crate::{
     error::CacheError,
     manager::CacheManager,
     redis::{RedisOptions, RedisServer, RedisStore},
     statistics::SpaceStatistics,
-    stored::{ScanCursor, Write},
+    stored::{RawKey, Write},
 };
 use serde::{Deserialize, Serialize};
 use std::{sync::Arc, time::Duration};
 use tokio::time::MissedTickBehavior;
 use tokio_util::sync::CancellationToken;
 
-/// What keys of instances begin with.
-const BEGINNING: &str = "miorai:instance:";
+/// The list of the keys of instances.
+const LIST: &[u8] = b"miorai:instances";
 
 /// How often an instance tells of itself.
 const TELLS_EVERY: Duration = Duration::from_secs(1);
 
 /// How long it is believed.
 const LIVES: Duration = Duration::from_secs(15);
-
-/// Keys looked at in one step.
-const STEP: usize = 1_000;
 
 /// Instances read at most: what lies beyond does not fit on any page.
 const MOST: usize = 1_000;
@@ -63,31 +61,22 @@ impl Registry {
     /// All that have told of themselves within the last 15 seconds, in the order of their names. What cannot be read,
     /// by a version that does not know it, is left out.
     pub async fn instances(&self) -> Result<Vec<Instance>, CacheError> {
-        let glob = format!("{BEGINNING}*");
-        let mut keys = Vec::new();
-        let mut next = Some(ScanCursor::default());
-        while let Some(cursor) = next.filter(|_| keys.len() < MOST) {
-            let page = self.store.scan(glob.as_bytes(), cursor, STEP).await?;
-            keys.extend(page.keys);
-            next = page.next;
-        }
+        let mut keys = self.store.noted(LIST, MOST).await?;
         keys.sort_unstable();
-        // A scan may give a key twice.
-        keys.dedup();
-        keys.truncate(MOST);
         let values = self.store.get_many(&keys).await?;
         Ok(values.iter().flatten().filter_map(|value| serde_json::from_slice(value).ok()).collect())
     }
 
     async fn tell(&self, instance: &Instance) -> Result<(), CacheError> {
-        let key = format!("{BEGINNING}{}:{}", instance.application, instance.instance).into_bytes();
+        let key = key(instance);
         let value = serde_json::to_vec(instance).unwrap_or_default().into();
-        self.store.set(&Write { key, value, ttl: Some(LIVES), tags: Vec::new() }).await
+        self.store.set(&Write { key: key.clone(), value, ttl: Some(LIVES), tags: Vec::new() }).await?;
+        self.store.note(LIST, &key, LIVES).await
     }
 
+    /// Its line in the list is forgotten by itself.
     async fn leave(&self, instance: &Instance) -> Result<(), CacheError> {
-        let key = format!("{BEGINNING}{}:{}", instance.application, instance.instance).into_bytes();
-        self.store.delete(&[key]).await.map(drop)
+        self.store.delete(&[key(instance)]).await.map(drop)
     }
 
     /// Tells of a manager's spaces until stopped, and takes leave.
@@ -109,4 +98,8 @@ impl Registry {
         // Who cannot take leave is forgotten by the lifetime.
         drop(self.leave(&instance).await);
     }
+}
+
+fn key(instance: &Instance) -> RawKey {
+    format!("miorai:instance:{}:{}", instance.application, instance.instance).into_bytes()
 }

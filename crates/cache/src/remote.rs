@@ -1,6 +1,6 @@
 //! The entries of a space on a Redis: names of keys, and the version that they bear.
 
-use crate::{error::CacheError, nearby::Nearby, raw_key::Naming, redis::RedisStore};
+use crate::{error::CacheError, nearby::Nearby, raw_key::Naming, redis::RedisStore, stored::RawKey};
 use miorai_model::Clock;
 use std::{
     sync::{
@@ -34,6 +34,11 @@ impl Remote {
             None => store,
         };
         Self { store, near, prefix: prefix.to_owned(), version: AtomicU64::new(1), next_read: AtomicU64::new(0) }
+    }
+
+    /// The key of the log of what was invalidated.
+    pub(crate) fn log(&self) -> RawKey {
+        Naming::of_log(&self.prefix)
     }
 
     /// Keeps the near cache right until stopped.

@@ -76,7 +76,8 @@ impl Space {
         Ok(self.hit_or_miss(found))
     }
 
-    /// Keeps a value as the space says.
+    /// Keeps a value as the space says. A computation of this key that is under way in this process is not kept then;
+    /// one in another process may still overwrite it: [`delete`](Self::delete) is told to all of them.
     pub async fn set<T>(&self, key: impl AsRef<[u8]>, value: &T) -> Result<(), CacheError>
     where
         T: Serialize + Clone + Send + Sync + 'static,

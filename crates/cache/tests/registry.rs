@@ -44,6 +44,26 @@ async fn what_cannot_be_read_is_left_out() {
     let server = RedisServer::start();
     server.cli(&["set", "miorai:instance:future:1", "{\"application\": 7}"]);
     server.cli(&["rpush", "miorai:instance:list:1", "a"]);
+    for key in ["miorai:instance:future:1", "miorai:instance:list:1", "miorai:instance:gone:1"] {
+        server.cli(&["zadd", "miorai:instances", "1", key]);
+    }
     let registry = Registry::new(RedisOptions::from_url(&server.url()).unwrap());
     assert_eq!(registry.instances().await.unwrap(), []);
+}
+
+#[tokio::test]
+async fn who_is_heard_of_no_more_takes_no_room() {
+    let server = RedisServer::start();
+    for number in 0..50 {
+        server.cli(&["zadd", "miorai:instances", "1", &format!("miorai:instance:crashed:{number}")]);
+    }
+    let options = RedisOptions::from_url(&server.url()).unwrap();
+    let cache = CacheManager::builder().application("shop").redis(options).build().unwrap();
+    let stop = CancellationToken::new();
+    let running = tokio::spawn(cache.clone().run(stop.clone()));
+    until("only who runs is listed", async || server.cli(&["zcard", "miorai:instances"]) == "1").await;
+    assert_eq!(cache.instances().await.unwrap().len(), 1);
+    stop.cancel();
+    running.await.unwrap();
+    assert!((1..=15).contains(&server.cli(&["ttl", "miorai:instances"]).parse::<i32>().unwrap()));
 }

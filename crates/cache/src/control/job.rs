@@ -19,8 +19,8 @@ use tokio_util::sync::CancellationToken;
 
 /// Entries deleted in one command.
 const BATCH: usize = 1_000;
-/// The most keys remembered from counting to deleting; for those beyond, it goes through the keys a second time.
-const REMEMBERED: usize = 1_000_000;
+/// The most bytes of keys remembered from counting to deleting; for those beyond, it goes through the keys a second time.
+const REMEMBERED_BYTES: usize = 64 << 20;
 
 /// How many keys may match at most.
 #[derive(Clone, Copy, Debug)]
@@ -171,8 +171,8 @@ impl Job {
 impl Shared {
     /// Counts, and only then deletes: when more match than may, nothing is cleared.
     async fn clear(&self, space: &Space, glob: &Glob, limit: Limit) -> Result<(), ControlError> {
-        space.0.flights.forget_where(|key, _| glob.matches(key));
-        let (mut matched, mut remembered) = (0, Vec::new());
+        space.forget_matching(glob).await;
+        let (mut matched, mut remembered, mut room) = (0, Vec::new(), REMEMBERED_BYTES);
         let mut walk = Walk::new(space, glob);
         while let Some(keys) = walk.next().await? {
             if self.stop.is_cancelled() {
@@ -181,7 +181,12 @@ impl Shared {
             self.scanned.store(walk.scanned, Relaxed);
             matched += keys.len() as u64;
             limit.check(matched)?;
-            remembered.extend(keys.into_iter().take(REMEMBERED - remembered.len()));
+            for key in keys {
+                if let Some(left) = room.checked_sub(key.len() + size_of::<Vec<u8>>()) {
+                    remembered.push(key);
+                    room = left;
+                }
+            }
         }
         self.total.store(matched, Relaxed);
         let has_more = matched > remembered.len() as u64;
@@ -207,7 +212,7 @@ impl Shared {
                 return Ok(());
             }
             pace.step().await;
-            let cleared = space.delete_many(batch).await?;
+            let cleared = space.remove(batch).await?;
             self.cleared.fetch_add(cleared, Relaxed);
         }
         Ok(())

@@ -1,4 +1,4 @@
-//! Single entries, counters and locks.
+//! Single entries and counters.
 
 use crate::{
     error::CacheError,
@@ -89,23 +89,6 @@ impl RedisStore {
         self.read(key, answer::integer(answer?))
     }
 
-    /// A lock of one computation across processes, with a random token: the token when it was got. It ends by itself
-    /// after the lease.
-    pub(crate) async fn lock(&self, key: &[u8], lease: Duration) -> Result<Option<u64>, CacheError> {
-        let token = fastrand::u64(..);
-        let mut command = on_key("SET", key);
-        command.arg(token).arg("NX").arg("PX").arg(milliseconds(lease));
-        let answer = self.link.run(&command, key, Repeat::Never).await?;
-        Ok((answer == Value::Okay).then_some(token))
-    }
-
-    /// Gives a lock back, unless its lease has ended and somebody else has it.
-    pub(crate) async fn unlock(&self, key: &[u8], token: u64) -> Result<(), CacheError> {
-        let mut command = script(UNLOCK, key);
-        command.arg(token);
-        self.ask(&command, key).await.map(drop)
-    }
-
     /// How long the server takes to answer.
     pub(crate) async fn ping(&self) -> Result<Duration, CacheError> {
         let begun = Instant::now();
@@ -141,8 +124,22 @@ pub(super) fn on_key(name: &str, key: &[u8]) -> Cmd {
     command
 }
 
+/// Takes a lock for as long as the lease, when nobody has it.
+pub(super) fn lock_command(key: &[u8], token: u64, lease: Duration) -> Cmd {
+    let mut command = on_key("SET", key);
+    command.arg(token).arg("NX").arg("PX").arg(milliseconds(lease));
+    command
+}
+
+/// Gives a lock back that is still the caller's own.
+pub(super) fn unlock_command(key: &[u8], token: u64) -> Cmd {
+    let mut command = script(UNLOCK, key);
+    command.arg(token);
+    command
+}
+
 /// A script on one key. It goes with its whole text: it is short, and a server that has just been restarted knows it.
-fn script(text: &str, key: &[u8]) -> Cmd {
+pub(super) fn script(text: &str, key: &[u8]) -> Cmd {
     let mut command = Cmd::with_capacity(5, text.len() + key.len() + 64);
     command.arg("EVAL").arg(text).arg(1).arg(key);
     command

@@ -3,6 +3,7 @@
 use super::*;
 use crate::{
     error::CacheError,
+    redis::cleared::Cleared,
     stored::{KeyFacts, Remaining, ScanCursor},
 };
 use std::collections::BTreeSet;
@@ -41,6 +42,7 @@ on_both! {
     many_entries_are_handled_at_once
     counters_count_and_live_as_long_as_they_should
     a_lock_is_held_by_one_and_given_back_by_its_holder_alone
+    what_was_cleared_since_then_is_told
     a_tag_knows_its_entries_and_lives_as_long_as_the_longest
     a_scan_finds_every_key_that_matches_and_no_other
     keys_are_described_without_their_values
@@ -137,13 +139,40 @@ async fn counters_count_and_live_as_long_as_they_should(store: &RedisStore, cli:
 
 async fn a_lock_is_held_by_one_and_given_back_by_its_holder_alone(store: &RedisStore, cli: Cli<'_>) {
     let lease = Duration::from_secs(30);
-    let token = store.lock(b"lock", lease).await.unwrap().unwrap();
-    assert_eq!(store.lock(b"lock", lease).await.unwrap(), None);
-    store.unlock(b"lock", token.wrapping_add(1)).await.unwrap();
-    assert_eq!(store.lock(b"lock", lease).await.unwrap(), None, "a stranger cannot give it back");
+    let (begin, token) = store.lock(b"lock", lease, b"log").await.unwrap();
+    let token = token.unwrap();
+    let lock = async || store.lock(b"lock", lease, b"log").await.unwrap().1;
+    assert_eq!(lock().await, None);
+    assert_eq!(store.unlock(Some((b"lock", token.wrapping_add(1))), b"log", &begin).await.unwrap(), []);
+    assert_eq!(lock().await, None, "a stranger cannot give it back");
     assert_eq!(cli(&["ttl", "lock"]), "30");
-    store.unlock(b"lock", token).await.unwrap();
-    assert!(store.lock(b"lock", lease).await.unwrap().is_some());
+    assert_eq!(store.unlock(Some((b"lock", token)), b"log", &begin).await.unwrap(), []);
+    assert!(lock().await.is_some());
+}
+
+async fn what_was_cleared_since_then_is_told(store: &RedisStore, cli: Cli<'_>) {
+    let lease = Duration::from_secs(30);
+    let lines = [
+        Cleared::Key(Bytes::from_static(b"a\xff")),
+        Cleared::Glob(Bytes::from_static(b"a*")),
+        Cleared::Tag(Bytes::from_static(b"t")),
+        Cleared::Everything,
+    ];
+    let (from_the_start, _) = store.lock(b"lock", lease, b"log").await.unwrap();
+    store.log_cleared(b"log", &lines[..1]).await.unwrap();
+    let (after_the_first, _) = store.lock(b"lock", lease, b"log").await.unwrap();
+    store.log_cleared(b"log", &lines[1..]).await.unwrap();
+    assert_eq!(store.unlock(None, b"log", &from_the_start).await.unwrap(), lines);
+    assert_eq!(store.unlock(None, b"log", &after_the_first).await.unwrap(), lines[1..]);
+    let (at_the_end, _) = store.lock(b"lock", lease, b"log").await.unwrap();
+    assert_eq!(store.unlock(None, b"log", &at_the_end).await.unwrap(), []);
+    assert_eq!(cli(&["ttl", "log"]), "3600");
+
+    for _ in 0..1_200 {
+        store.log_cleared(b"log", &lines[..1]).await.unwrap();
+    }
+    assert_eq!(store.unlock(None, b"log", &at_the_end).await.unwrap(), [Cleared::Everything], "some lines are lost");
+    assert!(cli(&["xlen", "log"]).parse::<u32>().unwrap() < 1_200, "it does not grow");
 }
 
 async fn a_tag_knows_its_entries_and_lives_as_long_as_the_longest(store: &RedisStore, cli: Cli<'_>) {
