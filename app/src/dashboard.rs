@@ -5,7 +5,7 @@ use crate::{
     snapshot::{About, Snapshot},
     store::SeriesStore,
     theme::Theme,
-    view::View,
+    view::{Earlier, View},
 };
 use leptos::prelude::*;
 use miorai_model::{
@@ -57,6 +57,8 @@ pub struct Dashboard {
     pub events: RwSignal<Vec<Event>>,
     /// How the live stream is doing.
     pub connection: RwSignal<Connection>,
+    /// Grows whenever frames were missed: their seconds are asked for again.
+    pub missed: RwSignal<u32>,
     /// Whether what is shown stands still.
     pub paused: RwSignal<bool>,
     /// The moment that the pointer is on, in milliseconds since the epoch: one crosshair for all charts.
@@ -87,6 +89,7 @@ impl Dashboard {
             processes: RwSignal::new(snapshot.processes),
             events: RwSignal::new(snapshot.events),
             connection: RwSignal::new(Connection::Live),
+            missed: RwSignal::new(0),
             paused: RwSignal::new(false),
             hover: RwSignal::new(None),
             theme: RwSignal::new(theme),
@@ -160,5 +163,10 @@ impl Dashboard {
     /// The part of time that an address asks for.
     pub fn view_at(self, Address { query, .. }: Address) -> Memo<View> {
         Memo::new(move |_| query.with(View::from_query))
+    }
+
+    /// What the address asks to compare it with.
+    pub fn earlier_at(self, Address { query, .. }: Address) -> Memo<Option<Earlier>> {
+        Memo::new(move |_| query.with(Earlier::from_query))
     }
 }

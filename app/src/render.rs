@@ -6,7 +6,7 @@ use crate::{
     cache_desk::Actor,
     dashboard::Dashboard,
     pages::{
-        self,
+        self, Past,
         cache::{self, PageData, forms},
         status::Uptime,
     },
@@ -14,7 +14,7 @@ use crate::{
     state::{AppState, Assets},
     store::SeriesStore,
     theme::{COOKIE, OFFSET_COOKIE, Theme, cookie},
-    view::View,
+    view::{Earlier, View},
 };
 use axum::{
     Extension, Form, Router,
@@ -58,7 +58,7 @@ struct PageInput {
     query: String,
     snapshot: Snapshot,
     /// What the page draws of the past: goes into its charts, not into the page's data.
-    history: Vec<HistoryAnswer>,
+    history: Vec<(Past, HistoryAnswer)>,
     /// What the page of the caches shows; nothing on others.
     caches: Option<PageData>,
     theme: Theme,
@@ -163,9 +163,12 @@ async fn prepare(state: &AppState, uri: &Uri, headers: &HeaderMap) -> Option<Pag
     let query = uri.query().unwrap_or_default().to_owned();
     let now = snapshot.frames.first().map_or_else(Timestamp::default, |frame| frame.at);
     let mut history = Vec::new();
-    for past in pages::past(path, View::from_query(&Query::parse(&query)), &store) {
+    let asked = Query::parse(&query);
+    for past in pages::past(path, View::from_query(&asked), Earlier::from_query(&asked), &store) {
         // Without a past the page shows what is now.
-        history.extend(state.past(past, now).await);
+        if let Ok(answer) = state.past(&past, now).await {
+            history.push((past, answer));
+        }
     }
     let caches = if path == "/cache" { Some(cache::prepare::prepare(&*state.caches, &query).await) } else { None };
     let cookies = headers.get(header::COOKIE).and_then(|value| value.to_str().ok()).unwrap_or_default();
@@ -225,7 +228,7 @@ pub(crate) fn start() -> (Address, Dashboard) {
         provide_context(caches);
     }
     let dashboard = Dashboard::new(snapshot, theme, utc_offset);
-    dashboard.store.update_value(|store| history.iter().for_each(|answer| store.merge(answer)));
+    dashboard.store.update_value(|store| history.iter().for_each(|(past, answer)| store.take(past, answer)));
     (Address::new(&path, &query), dashboard)
 }
 

@@ -64,10 +64,10 @@ impl Assets {
 
 impl AppState {
     /// A part of the past for a page whose newest frame is of `now`.
-    pub async fn past(&self, past: Past, now: Timestamp) -> Result<HistoryAnswer, HistoryError> {
-        let (from, to) = past.view.bounds(now.as_millis());
+    pub async fn past(&self, past: &Past, now: Timestamp) -> Result<HistoryAnswer, HistoryError> {
+        let (from, to) = past.bounds(now);
         let (from, to) = (Timestamp::from_millis(from), Timestamp::from_millis(to));
-        let query = HistoryQuery { series: past.series, from, to, points: POINTS_IN_PAGE };
+        let query = HistoryQuery { series: past.series.clone(), from, to, points: POINTS_IN_PAGE };
         self.monitor.history().query(&query).await
     }
 }

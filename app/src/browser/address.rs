@@ -2,7 +2,7 @@
 
 use crate::{
     address::{Address, Query},
-    view::View,
+    view::{View, unzoomed},
 };
 use leptos::prelude::*;
 use wasm_bindgen::{JsCast as _, JsValue};
@@ -59,6 +59,11 @@ fn target(address: Address, query: &Query) -> String {
 /// Shows another part of time on this page.
 pub fn show_view(address: Address, view: View) {
     show(address, address.query.with_untracked(|query| view.in_query(query)));
+}
+
+/// Shows the range again that a part of time was chosen in.
+pub fn unzoom(address: Address) {
+    show(address, address.query.with_untracked(unzoomed));
 }
 
 /// Goes to another page.

@@ -9,14 +9,17 @@ use wasm_bindgen_futures::JsFuture;
 
 /// The points asked for: about one for two pixels of a chart. Who zooms in asks anew, down to each second.
 const POINTS: u32 = 300;
+/// The points of a view that is looked at for its past: about one for each pixel.
+const POINTS_OF_PAST: u32 = 600;
 /// Series in one request: their names must fit into an address.
 const AT_ONCE: usize = 60;
 
 /// A part of the past for a page whose newest frame is of `now`; nothing when the server does not answer.
 pub(super) async fn fetch(past: &Past, now: Timestamp) -> Option<HistoryAnswer> {
     let mut whole: Option<HistoryAnswer> = None;
+    let points = if past.view.is_live() { POINTS } else { POINTS_OF_PAST };
     for part in past.series.chunks(AT_ONCE) {
-        let answer = fetch_part(part, past.view.bounds(now.as_millis())).await?;
+        let answer = fetch_part(part, past.bounds(now), points).await?;
         match &mut whole {
             // The oldest second may have been dropped between two requests: then all is asked for again later.
             Some(whole) if whole.timestamps == answer.timestamps => {
@@ -30,8 +33,8 @@ pub(super) async fn fetch(past: &Past, now: Timestamp) -> Option<HistoryAnswer> 
     whole
 }
 
-async fn fetch_part(series: &[SeriesKey], (from, to): (i64, i64)) -> Option<HistoryAnswer> {
-    let mut address = format!("/api/core/monitoring/history/?from={from}&to={to}&points={POINTS}");
+async fn fetch_part(series: &[SeriesKey], (from, to): (i64, i64), points: u32) -> Option<HistoryAnswer> {
+    let mut address = format!("/api/core/monitoring/history/?from={from}&to={to}&points={points}");
     for key in series {
         let key = String::from(js_sys::encode_uri_component(&key.to_string()));
         let _ = write!(address, "&series={key}");

@@ -2,10 +2,9 @@
 
 use crate::{
     address::Address,
-    browser::address::{open, show_view},
+    browser::address::{open, unzoom},
     components::frame::{PAGES, choose_theme},
     dashboard::Dashboard,
-    view::View,
 };
 use leptos::prelude::*;
 use wasm_bindgen::JsCast as _;
@@ -44,7 +43,7 @@ pub fn start(address: Address, dashboard: Dashboard) {
             "Escape" => {
                 dashboard.hover.set(None);
                 if address.query.with_untracked(|query| query.get("from").is_some()) {
-                    show_view(address, View::default());
+                    unzoom(address);
                 }
             }
             _ => {}

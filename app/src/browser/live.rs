@@ -131,7 +131,8 @@ fn receive(stream: &Shared, event: &MessageEvent) {
             }
             Ok(ServerMessage::Health(health)) => dashboard.health.set(health),
             Ok(ServerMessage::Log(event)) => dashboard.take_event(Event::clone(&event)),
-            // What was missed stays a gap in the charts. What a newer server may add is passed over.
+            Ok(ServerMessage::Missed { .. }) => dashboard.missed.update(|times| *times += 1),
+            // What a newer server may add is passed over.
             Ok(_) | Err(_) => {}
         }
     } else if let Ok(buffer) = data.dyn_into::<js_sys::ArrayBuffer>()

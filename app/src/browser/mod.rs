@@ -16,6 +16,7 @@ use crate::{
     dashboard::{Connection, Dashboard},
     pages,
     snapshot::{ELEMENT_ID, Snapshot},
+    view::View,
 };
 use leptos::{prelude::*, task::spawn_local};
 
@@ -44,25 +45,33 @@ pub fn start(address: Address, dashboard: Dashboard) {
     load_history(address, dashboard);
 }
 
-/// Fetches the past that the page draws: at first, whenever it draws something else or another part of time, and when
-/// the connection is back, so that no gap stays.
+/// Fetches the past that the page draws: at first, whenever it draws something else or another part of time, when frames
+/// were missed, and when the connection is back, so that no gap stays.
 fn load_history(address: Address, dashboard: Dashboard) {
-    let (path, view) = (address.path(), dashboard.view_at(address));
+    let (path, view, earlier) = (address.path(), dashboard.view_at(address), dashboard.earlier_at(address));
     let wanted = Memo::new(move |_| {
-        dashboard.shown.track();
-        dashboard.store.with_value(|store| pages::past(&path, view.get(), store))
+        let now = dashboard.shown.get().at.as_millis();
+        let past = dashboard.store.with_value(|store| pages::past(&path, view.get(), earlier.get(), store));
+        // What is compared with a view that moves on reaches a quarter of its length further: then more is wanted.
+        let (from, to) = view.get().bounds(now);
+        let moves_on = matches!(view.get(), View::Last(_)) && earlier.get().is_some();
+        (past, moves_on.then(|| now / ((to - from) / 4).max(1)))
     });
     let connected = Memo::new(move |_| dashboard.connection.get() == Connection::Live);
     Effect::new(move |_| {
+        dashboard.missed.track();
         if !connected.get() {
             return;
         }
-        for past in wanted.get() {
+        for past in wanted.get().0 {
             let now = dashboard.shown.get_untracked().at;
             spawn_local(async move {
-                // What does not come now comes with the next connection; until then the stream fills the charts.
-                if let Some(answer) = history::fetch(&past, now).await {
-                    dashboard.store.update_value(|store| store.merge(&answer));
+                // What does not come now comes with the next connection; until then the stream fills the charts. When
+                // something else was asked for in the meantime, that one's answer counts.
+                if let Some(answer) = history::fetch(&past, now).await
+                    && wanted.with_untracked(|(wanted, _)| wanted.contains(&past))
+                {
+                    dashboard.store.update_value(|store| store.take(&past, &answer));
                     dashboard.shown.update(|_| ());
                 }
             });

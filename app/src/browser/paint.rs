@@ -2,9 +2,11 @@
 
 use crate::{
     address::Address,
+    browser::address::unzoom,
     components::{
         chart::ChartState,
         sparkline::{SECONDS, SparkDef, summed},
+        time_of_day::moment,
     },
     dashboard::Dashboard,
     view::View,
@@ -15,6 +17,7 @@ use miorai_charts::{
     canvas::{Colours, Surface},
     interact,
 };
+use miorai_model::Timestamp;
 use std::{cell::RefCell, rc::Rc};
 use wasm_bindgen::{JsCast as _, closure::Closure};
 use web_sys::{Element, HtmlCanvasElement, HtmlElement, KeyboardEvent, PointerEvent, ResizeObserver};
@@ -36,30 +39,12 @@ pub(crate) fn chart(state: ChartState, frame: NodeRef<html::Div>, canvas: NodeRe
     let edges = StoredValue::new((0.0, 0.0));
     Effect::new(move |_| {
         let (Some(canvas), Some((width, height, scale))) = (canvas.get(), size.get()) else { return };
-        let (from, to) = state.bounds();
         dashboard.theme.track();
-        let alone = state.alone.get();
         let mut surface = surface.borrow_mut();
         let Some(surface) = surface_on(&mut surface, &canvas) else { return };
         surface.resize(width, height, scale);
-        let painted = state.def.with_value(|def| {
-            dashboard.store.with_value(|store| {
-                let hidden: &[f64] = &[];
-                let column = |(line, key)| match alone {
-                    Some(alone) if alone != line => hidden,
-                    _ => store.column(key).unwrap_or(hidden),
-                };
-                let columns: Vec<&[f64]> = def.keys.iter().enumerate().map(column).collect();
-                let view = ChartView { times: store.times(), columns: &columns };
-                surface.draw(
-                    &def.spec,
-                    view,
-                    TimeRange { from_ms: from, to_ms: to },
-                    dashboard.utc_offset.get_untracked(),
-                    &colours(),
-                )
-            })
-        });
+        let offset = dashboard.utc_offset.get_untracked();
+        let painted = state.draw(|spec, view, range| surface.draw(spec, view, range, offset, &colours()));
         if let Ok(layout) = painted {
             edges.set_value((layout.left, layout.left + layout.width));
             mark_painted(frame);
@@ -82,7 +67,7 @@ pub(crate) fn sparkline(dashboard: Dashboard, def: SparkDef, frame: NodeRef<html
         let mut surface = surface.borrow_mut();
         let Some(surface) = surface_on(&mut surface, &canvas) else { return };
         surface.resize(width, height, scale);
-        let view = ChartView { times: &times, columns: &[&values] };
+        let view = ChartView { times: &times, columns: &[&values], earlier: None };
         let range = TimeRange { from_ms: from, to_ms: to };
         if surface.sparkline(view, range, def.unit, def.colour, &colours()).is_ok() {
             mark_painted(frame);
@@ -160,6 +145,7 @@ fn crosshair(state: ChartState, frame: NodeRef<html::Div>, edges: StoredValue<(f
         let x = state.dashboard.hover.get().and_then(x_of);
         if let Some(line) = part(frame, ".crosshair") {
             place(&line, x.map(|x| (x, 0.0)));
+            tell(&line, state, x);
         }
     });
     Effect::new(move |_| {
@@ -168,6 +154,16 @@ fn crosshair(state: ChartState, frame: NodeRef<html::Div>, edges: StoredValue<(f
             place(&area, span.map(|(left, right)| (left, right - left)));
         }
     });
+}
+
+/// Writes the moment at the crosshair beside it, on the side where there is room.
+fn tell(line: &HtmlElement, state: ChartState, x: Option<f64>) {
+    let Some((at, x)) = state.dashboard.hover.get().zip(x) else { return };
+    let (from, to) = state.bounds();
+    let told = moment(Timestamp::from_millis(at), state.dashboard.utc_offset.get_untracked(), to - from);
+    let _ = line.set_attribute("data-at", &told);
+    let far = x > f64::from(line.offset_parent().map_or(0, |parent| parent.client_width())) / 2.0;
+    let _ = line.class_list().toggle_with_force("far", far);
 }
 
 fn part(frame: NodeRef<html::Div>, selector: &str) -> Option<HtmlElement> {
@@ -244,7 +240,7 @@ fn pointer(state: ChartState, frame: NodeRef<html::Div>, edges: StoredValue<(f64
                     }
                 }),
             ),
-            on("dblclick", Closure::new(move |_| show(View::default()))),
+            on("dblclick", Closure::new(move |_| unzoom(address))),
         ];
         let keys = Closure::<dyn FnMut(KeyboardEvent)>::new(move |event: KeyboardEvent| on_key(state, &event, &show));
         let _ = frame.add_event_listener_with_callback("keydown", keys.as_ref().unchecked_ref());

@@ -5,11 +5,11 @@ use crate::{
     components::{
         icon::{Glyph, Icon},
         inert::inert,
+        range::RangeChoice,
         time_of_day::clock,
     },
     dashboard::{Connection, Dashboard},
     theme::Theme,
-    view::{RANGES, View},
 };
 use leptos::prelude::*;
 use miorai_model::Timestamp;
@@ -99,33 +99,6 @@ fn TopLine() -> impl IntoView {
             <LiveButton />
             <ThemeButton />
         </header>
-    }
-}
-
-/// The choice of the range, as links: they work without a script, and can be copied.
-#[component]
-fn RangeChoice() -> impl IntoView {
-    let view = Dashboard::here().view();
-    let query = Address::here().query;
-    let zoomed = move || matches!(view.get(), View::Between(..));
-    view! {
-        <div class="segments" role="group" aria-label="Time range">
-            {RANGES
-                .into_iter()
-                .map(|(_, title, seconds)| {
-                    let choice = View::Last(seconds);
-                    let current = move || (view.get() == choice).then_some("true");
-                    let link = move || query.with(|query| choice.in_query(query).to_string());
-                    view! {
-                        <a href=link aria-current=current>
-                            {title}
-                        </a>
-                    }
-                })
-                .collect_view()} <span class="segments-note" hidden=move || !zoomed()>
-                "zoomed"
-            </span>
-        </div>
     }
 }
 

@@ -8,6 +8,7 @@ pub(crate) mod inert;
 pub mod meter;
 pub mod number;
 pub mod process_table;
+pub mod range;
 pub mod sparkline;
 pub mod tile;
 pub mod time_of_day;

@@ -21,7 +21,8 @@ pub(crate) fn summed(dashboard: Dashboard, keys: &[SeriesKey], from: i64, to: i6
     dashboard.store.with_value(|store| {
         let times = store.times();
         let (first, end) = (times.partition_point(|t| *t < from), times.partition_point(|t| *t <= to));
-        let columns: Vec<&[f64]> = keys.iter().filter_map(|key| store.column(key)).collect();
+        let columns: Vec<&[f64]> =
+            keys.iter().filter_map(|key| store.column(key)).filter(|column| !column.is_empty()).collect();
         let sum = |index: usize| columns.iter().map(|column| column[index]).sum();
         (times[first..end].to_vec(), (first..end).map(sum).collect())
     })
@@ -59,7 +60,7 @@ fn server_drawing(dashboard: Dashboard, def: &SparkDef) -> String {
     let to = dashboard.shown.get_untracked().at.as_millis();
     let from = to - i64::from(SECONDS) * 1_000;
     let (times, values) = summed(dashboard, &def.keys, from, to);
-    let view = ChartView { times: &times, columns: &[&values] };
+    let view = ChartView { times: &times, columns: &[&values], earlier: None };
     svg::sparkline(view, TimeRange { from_ms: from, to_ms: to }, def.unit, def.colour)
 }
 

@@ -18,6 +18,18 @@ pub fn clock(at: Timestamp, offset: i32) -> String {
     format!("{:02}:{:02}:{:02}", time.hour(), time.minute(), time.second())
 }
 
+/// A moment in what covers `span_ms` milliseconds, in a zone that is `offset` minutes ahead of UTC: `14:41:07` within a
+/// day, `25 Nov 2026 14:41` beyond.
+pub fn moment(at: Timestamp, offset: i32, span_ms: i64) -> String {
+    let clock = clock(at, offset);
+    if span_ms <= 86_400_000 {
+        return clock;
+    }
+    let date = in_zone(at, offset);
+    let month = date.month().to_string();
+    format!("{}\u{a0}{} {} {}", date.day(), &month[..3], date.year(), &clock[..5])
+}
+
 /// `2026-11-23T09:06:48Z`.
 pub fn rfc3339(at: Timestamp) -> String {
     let date = in_zone(at, 0);
@@ -45,6 +57,13 @@ mod tests {
         for (offset, expected) in [(0, "09:06:48"), (180, "12:06:48"), (-600, "23:06:48"), (99_999, "09:06:48")] {
             assert_eq!(clock(at, offset), expected, "{offset}");
         }
+    }
+
+    #[test]
+    fn over_more_than_a_day_moments_bear_their_date() {
+        let at = Timestamp::from_millis(1_763_888_808_500);
+        assert_eq!(moment(at, 60, 86_400_000), "10:06:48");
+        assert_eq!(moment(at, 60, 86_400_001), "23\u{a0}Nov 2025 10:06");
     }
 
     #[test]

@@ -14,8 +14,12 @@ pub mod status;
 #[cfg(any(feature = "ssr", feature = "page-machine"))]
 pub mod system;
 
-use crate::{components::chart::ChartDef, store::SeriesStore, view::View};
-use miorai_model::{SeriesKey, Topic, Topics, digits::sort_short};
+use crate::{
+    components::chart::ChartDef,
+    store::SeriesStore,
+    view::{Earlier, View},
+};
+use miorai_model::{SeriesKey, Timestamp, Topic, Topics, digits::sort_short};
 
 /// Whether there is a page at `path`.
 pub fn is_known(path: &str) -> bool {
@@ -49,26 +53,42 @@ pub struct Past {
     pub series: Vec<SeriesKey>,
     /// Of when.
     pub view: View,
+    /// How long before that, to compare it with.
+    pub earlier: Option<Earlier>,
 }
 
-/// The past that the page at `path` draws when its charts show `view`, as far as this machine has the series.
-pub fn past(path: &str, view: View, store: &SeriesStore) -> Vec<Past> {
+impl Past {
+    /// First and last moment wanted when the newest frame is of `now`. What is compared with a view that moves on reaches
+    /// a quarter further, so that it need not be asked for with each second.
+    pub fn bounds(&self, now: Timestamp) -> (i64, i64) {
+        let (from, to) = self.view.bounds(now.as_millis());
+        let Some(earlier) = self.earlier else { return (from, to) };
+        let ahead = if matches!(self.view, View::Last(_)) { (to - from) / 4 } else { 0 };
+        (from - earlier.millis(), (to - earlier.millis() + ahead).min(now.as_millis()))
+    }
+}
+
+/// The past that the page at `path` draws when its charts show `view` compared with what was `earlier`, as far as this
+/// machine has the series.
+pub fn past(path: &str, view: View, earlier: Option<Earlier>, store: &SeriesStore) -> Vec<Past> {
     let Drawn { charts, beside, recent } = drawn(path, store);
     let charts: Vec<SeriesKey> = charts.into_iter().flat_map(|chart| chart.keys).collect();
     // What the charts' part of time holds anyway is asked for with it.
-    let covered = matches!((view, recent), (View::Last(shown), View::Last(wanted)) if shown >= wanted);
+    let covered =
+        view.is_live() && matches!((view, recent), (View::Last(shown), View::Last(wanted)) if shown >= wanted);
+    let compared = earlier.map(|earlier| (charts.clone(), view, Some(earlier)));
     let parts = if covered {
-        vec![(charts.into_iter().chain(beside).collect(), view)]
+        vec![(charts.into_iter().chain(beside).collect(), view, None)]
     } else {
-        vec![(charts, view), (beside, recent)]
+        vec![(charts, view, None), (beside, recent, None)]
     };
-    let known = |(mut series, view): (Vec<SeriesKey>, View)| {
+    let known = |(mut series, view, earlier): (Vec<SeriesKey>, View, Option<Earlier>)| {
         sort_short(&mut series, Ord::cmp);
         series.dedup();
         series.retain(|key| store.column(key).is_some());
-        (!series.is_empty()).then_some(Past { series, view })
+        (!series.is_empty()).then_some(Past { series, view, earlier })
     };
-    parts.into_iter().filter_map(known).collect()
+    parts.into_iter().chain(compared).filter_map(known).collect()
 }
 
 /// What a page draws.
@@ -117,11 +137,20 @@ mod tests {
         // One of a tile, one of a chart.
         store.announce(&[series(0, names::CPU_BUSY), series(1, names::LOAD_5M)]);
         let parts = |view| -> Vec<(usize, View)> {
-            past("/", view, &store).into_iter().map(|past| (past.series.len(), past.view)).collect()
+            past("/", view, None, &store).into_iter().map(|past| (past.series.len(), past.view)).collect()
         };
         assert_eq!(parts(View::Last(900)), [(2, View::Last(900))]);
         assert_eq!(parts(View::Last(60)), [(1, View::Last(60)), (1, View::Last(sparkline::SECONDS))]);
-        let zoomed = View::Between(0, 10_000);
-        assert_eq!(parts(zoomed), [(1, zoomed), (1, View::Last(sparkline::SECONDS))]);
+        for wide in [View::Between(0, 10_000), View::Last(7 * 86_400)] {
+            assert_eq!(parts(wide), [(1, wide), (1, View::Last(sparkline::SECONDS))]);
+        }
+        let compared = past("/", View::Last(900), Some(Earlier::Day), &store);
+        assert_eq!(compared[1].earlier, Some(Earlier::Day));
+        let now = Timestamp::from_millis(864_000_000);
+        assert_eq!(
+            compared[1].bounds(now),
+            (776_700_000, 777_825_000),
+            "from 24:15 h before to 3:45 min beyond the view"
+        );
     }
 }

@@ -32,7 +32,13 @@ impl YAxis {
     pub fn of(spec: &ChartSpec, view: ChartView<'_>, range: TimeRange) -> Self {
         let (min, max) = match spec.y {
             YScale::Fixed { min, max } => (min, max),
-            YScale::Auto => extent(spec, view, range),
+            YScale::Auto => {
+                let (min, max) = extent(spec, view, range);
+                view.earlier.map_or((min, max), |earlier| {
+                    let (low, high) = extent(spec, *earlier, range);
+                    (min.min(low), max.max(high))
+                })
+            }
         };
         Self::between(min, max, spec.unit, spec.kind)
     }
@@ -147,6 +153,7 @@ impl Labels {
 const STEPS: [i64; 18] =
     [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1_800, 3_600, 7_200, 10_800, 21_600, 43_200, 86_400];
 
+const HOUR: i64 = 3_600;
 const DAY: i64 = 86_400;
 /// Longer ranges get the ticks of this one: ten thousand years.
 const MOST_DAYS: i64 = 3_652_500;
@@ -195,7 +202,8 @@ fn time_label(local: i64, step: i64) -> String {
     let time = moment(local);
     match step {
         s if s < 60 => format!("{:02}:{:02}:{:02}", time.hour(), time.minute(), time.second()),
-        s if s < DAY => format!("{:02}:{:02}", time.hour(), time.minute()),
+        // Where hours are told, a new day is told by its name.
+        s if s < DAY && (s < HOUR || local.rem_euclid(DAY) > 0) => format!("{:02}:{:02}", time.hour(), time.minute()),
         _ => day_label(time.date()),
     }
 }
@@ -308,7 +316,10 @@ mod tests {
             (900, 0, vec!["12:00", "12:05", "12:10", "12:15"]),
             (900, 330, vec!["17:30", "17:35", "17:40", "17:45"]),
             (6 * 3_600, 0, vec!["12:00", "13:00", "14:00", "15:00", "16:00", "17:00", "18:00"]),
+            (DAY, 0, vec!["12:00", "18:00", "24 Nov", "06:00", "12:00"]),
             (5 * DAY, 0, vec!["24 Nov", "25 Nov", "26 Nov", "27 Nov", "28 Nov"]),
+            (30 * DAY, 0, vec!["24 Nov", "1 Dec", "8 Dec", "15 Dec", "22 Dec"]),
+            (365 * DAY, 0, vec!["2026", "Mar", "May", "Jul", "Sep", "Nov"]),
             (730 * DAY, 0, vec!["2026", "Jul", "2027", "Jul"]),
         ] {
             assert_eq!(shown(noon, seconds, offset), expected, "{seconds} s");

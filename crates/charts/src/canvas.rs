@@ -254,7 +254,9 @@ impl Backend<'_> {
         match role {
             Role::Grid => &self.colours.grid,
             Role::Threshold => &self.colours.threshold,
-            Role::Line(number) => &self.colours.series[usize::from(number)],
+            Role::Line(number) | Role::Earlier(number) => {
+                self.colours.series.get(usize::from(number)).unwrap_or(&self.colours.label)
+            }
         }
     }
 }
@@ -284,6 +286,7 @@ impl DrawingBackend for Backend<'_> {
         let (width, dash) = match role {
             Role::Grid => (1.0, 0.0),
             Role::Threshold => (1.0, 4.0),
+            Role::Earlier(_) => (1.0, 3.0),
             // Browsers draw lines of one pixel by a much faster way; among so many points nobody sees the difference.
             Role::Line(_) if self.points.len() > DENSE => (1.0, 0.0),
             Role::Line(_) => (1.5, 0.0),

@@ -23,7 +23,12 @@ pub(crate) enum Role {
     Threshold,
     /// The line of a series with the number of its colour.
     Line(u8),
+    /// What such a line is compared with; [`SUM`] for that of a sum.
+    Earlier(u8),
 }
+
+/// The colour of what is compared with a sum: that of no series.
+pub(crate) const SUM: u8 = 8;
 
 impl Role {
     fn colour(self) -> RGBColor {
@@ -31,6 +36,7 @@ impl Role {
             Self::Grid => RGBColor(0, 0, 0),
             Self::Threshold => RGBColor(1, 0, 0),
             Self::Line(number) => RGBColor(2, number, 0),
+            Self::Earlier(number) => RGBColor(3, number, 0),
         }
     }
 
@@ -38,7 +44,8 @@ impl Role {
         match colour.rgb {
             (0, ..) => Self::Grid,
             (1, ..) => Self::Threshold,
-            (_, number, _) => Self::Line(number % 8),
+            (2, number, _) => Self::Line(number % 8),
+            (_, number, _) => Self::Earlier(number),
         }
     }
 
@@ -89,7 +96,7 @@ pub(crate) fn draw<DB: DrawingBackend>(backend: DB, plot: Plot<'_>) -> Result<DB
             &stacked.iter().map(Vec::as_slice).collect::<Vec<_>>()
         }
     };
-    let drawn: Vec<Vec<Run>> = columns.iter().map(|column| visible(plot, column)).collect();
+    let drawn: Vec<Vec<Run>> = columns.iter().map(|column| visible(plot, plot.view.times, column)).collect();
     for (place, line) in plot.spec.lines.iter().enumerate().rev() {
         if line.fill == Fill::Below
             && let Some(upper) = drawn.get(place)
@@ -100,6 +107,9 @@ pub(crate) fn draw<DB: DrawingBackend>(backend: DB, plot: Plot<'_>) -> Result<DB
             };
             fill(&area, plot, upper, lower, Role::Line(line.colour))?;
         }
+    }
+    if let Some(earlier) = plot.view.earlier {
+        compare(&area, plot, earlier)?;
     }
     // The first line is drawn last: where several are at one place (nothing is stacked upon it), it is seen.
     for (line, runs) in plot.spec.lines.iter().zip(&drawn).rev() {
@@ -141,11 +151,27 @@ fn plane<DB: DrawingBackend>(backend: DB, range: TimeRange, (low, high): (f64, f
     root.apply_coord_spec(Plane::new(times, low..high, (0..width as i32, height as i32..0)))
 }
 
+/// Draws what the lines are compared with: a line for each, or one for the sum of those that are stacked.
+fn compare<DB: DrawingBackend>(area: &DrawingArea<DB, Plane>, plot: Plot<'_>, earlier: &ChartView<'_>) -> Result<DB> {
+    let of_line = |column: &[f64], colour: u8| {
+        stroke(area, plot.range, &visible(plot, earlier.times, column), Role::Earlier(colour))
+    };
+    match plot.spec.stacking {
+        Stacking::Apart => {
+            plot.spec.lines.iter().zip(earlier.columns).try_for_each(|(line, column)| of_line(column, line.colour))
+        }
+        Stacking::Stacked => {
+            let sums = stack(*earlier);
+            sums.iter().rfind(|sum| !sum.is_empty()).map_or(Ok(()), |sum| of_line(sum, SUM))
+        }
+    }
+}
+
 /// The runs of a column that reach into what is shown.
-fn visible(plot: Plot<'_>, column: &[f64]) -> Vec<Run> {
-    let places = plot.range.places(plot.view.times);
+fn visible(plot: Plot<'_>, times: &[i64], column: &[f64]) -> Vec<Run> {
+    let places = plot.range.places(times);
     match column.get(places.clone()) {
-        Some(values) => runs(&plot.view.times[places], values, (plot.range.from_ms, plot.range.to_ms), plot.columns),
+        Some(values) => runs(&times[places], values, (plot.range.from_ms, plot.range.to_ms), plot.columns),
         None => Vec::new(),
     }
 }

@@ -82,6 +82,9 @@ pub struct ChartView<'a> {
     pub times: &'a [i64],
     /// A column for each line, as long as `times`; NaN where there is no value. An empty column is not drawn.
     pub columns: &'a [&'a [f64]],
+    /// What it is compared with, moved to the same times: dashed lines behind the others. Where lines are stacked, their
+    /// sum is one.
+    pub earlier: Option<&'a ChartView<'a>>,
 }
 
 /// First and last moment shown, in milliseconds since the epoch.

@@ -99,8 +99,8 @@ type Drawn = Result<(), DrawingErrorKind<Infallible>>;
 impl Backend<'_> {
     fn path(&mut self, class: &str, role: Role, points: impl IntoIterator<Item = BackendCoord>, end: &str) {
         let colour = match role {
-            Role::Line(number) => format!(" colour-{}", number + 1),
-            Role::Grid | Role::Threshold => String::new(),
+            Role::Line(number) | Role::Earlier(number) if number < plot::SUM => format!(" colour-{}", number + 1),
+            _ => String::new(),
         };
         write(self.out, format_args!("<path class=\"{class}{colour}\" d=\""));
         let mut last: Option<BackendCoord> = None;
@@ -151,6 +151,7 @@ impl DrawingBackend for Backend<'_> {
             Role::Grid => "grid",
             Role::Threshold => "threshold",
             Role::Line(_) => "line",
+            Role::Earlier(_) => "earlier",
         };
         self.path(class, role, path, "");
         Ok(())
@@ -190,7 +191,7 @@ mod tests {
         let times: Vec<i64> = (0..12).map(|second| second * 1_000).collect();
         let user: Vec<f64> = (0..12).map(|n| if n == 6 { f64::NAN } else { 0.3 + 0.02 * f64::from(n) }).collect();
         let system: Vec<f64> = (0..12).map(|n| if n == 6 { f64::NAN } else { 0.1 + 0.01 * f64::from(n % 3) }).collect();
-        let view = ChartView { times: &times, columns: &[&user, &system] };
+        let view = ChartView { times: &times, columns: &[&user, &system], earlier: None };
         let html = figure(&spec(stacking), view, TimeRange { from_ms: 0, to_ms: 11_000 }, 0);
         html.replace("><", ">\n<")
     }
@@ -206,15 +207,27 @@ mod tests {
     }
 
     #[test]
+    fn what_a_chart_is_compared_with_is_dashed_behind_it() {
+        let (times, values): (Vec<i64>, Vec<f64>) = ((0..5).map(|n| n * 1_000).collect(), vec![0.2; 5]);
+        let columns: &[&[f64]] = &[&values, &values];
+        let earlier = ChartView { times: &times, columns, earlier: None };
+        let range = TimeRange { from_ms: 0, to_ms: 4_000 };
+        let compared = |stacking| figure(&spec(stacking), ChartView { earlier: Some(&earlier), ..earlier }, range, 0);
+        let apart = compared(Stacking::Apart);
+        assert!(apart.contains("\"earlier colour-1\"") && apart.contains("\"earlier colour-2\""), "{apart}");
+        assert_eq!(compared(Stacking::Stacked).matches("class=\"earlier\"").count(), 1, "the sum");
+    }
+
+    #[test]
     fn a_chart_without_values_has_its_axes_all_the_same() {
-        let view = ChartView { times: &[], columns: &[&[], &[]] };
+        let view = ChartView { times: &[], columns: &[&[], &[]], earlier: None };
         let html = figure(&spec(Stacking::Stacked), view, TimeRange { from_ms: 0, to_ms: 900_000 }, 0);
         assert!(html.contains("100\u{a0}%") && html.contains("00:05") && !html.contains("class=\"line"), "{html}");
     }
 
     #[test]
     fn a_sparkline_is_one_line_with_its_area() {
-        let view = ChartView { times: &[0, 1_000, 2_000], columns: &[&[1.0, 3.0, 2.0]] };
+        let view = ChartView { times: &[0, 1_000, 2_000], columns: &[&[1.0, 3.0, 2.0]], earlier: None };
         let html = sparkline(view, TimeRange { from_ms: 0, to_ms: 2_000 }, Unit::Count, 4);
         assert_eq!(html.matches("<path").count(), 2);
         assert!(html.contains("line colour-5") && html.contains("area colour-5"), "{html}");

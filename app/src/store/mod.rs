@@ -1,0 +1,262 @@
+//! The series that a page knows: their newest values, and their past as columns ready to be drawn.
+//!
+//! Seconds are held for a quarter of an hour. A view that reaches further back, and what it is compared with, have rows of
+//! their own ([`past`]) in as many points as can be seen, replaced when another view is asked for: nothing here grows
+//! with the length of what is shown.
+
+mod past;
+mod rows;
+#[cfg(test)]
+mod tests;
+
+use self::{past::Past, rows::Rows};
+use crate::{
+    pages,
+    view::{Earlier, View},
+};
+use miorai_model::{
+    Series, SeriesId, SeriesKey, Timestamp,
+    digits::sort_short,
+    history::HistoryAnswer,
+    live::{FrameMessage, Hello},
+};
+use std::{collections::HashMap, ops::Range};
+
+/// Seconds kept at least; up to twice as many are held before the oldest are dropped.
+const KEPT: usize = 1_000;
+
+/// Columns of values over lists of times. On the server it is filled for one page; in the browser it lives on.
+#[derive(Debug, Default)]
+pub struct SeriesStore {
+    /// The run of the server that numbers of series belong to.
+    started_at: Timestamp,
+    /// The place of the series with a number of this run.
+    slots: Vec<Option<usize>>,
+    places: HashMap<SeriesKey, usize>,
+    /// By place.
+    series: Vec<Series>,
+    /// The last seconds.
+    live: Rows,
+    /// The part of time that charts show, where that reaches further back.
+    past: Option<Past>,
+    /// What it is compared with, moved to the same times.
+    earlier: Option<(Earlier, Past)>,
+}
+
+impl SeriesStore {
+    /// Takes up the series that a `hello` announces. Their numbers may differ from those of an earlier run; what is
+    /// already known of a series stays with its name.
+    pub fn hello(&mut self, hello: &Hello) {
+        if self.started_at != hello.started_at {
+            self.started_at = hello.started_at;
+            self.slots.clear();
+        }
+        self.announce(&hello.series);
+    }
+
+    /// Takes up new series.
+    pub fn announce(&mut self, series: &[Series]) {
+        for series in series {
+            let place = *self.places.entry(series.key.clone()).or_insert_with(|| {
+                self.series.push(series.clone());
+                self.series.len() - 1
+            });
+            let index = series.id.index();
+            if self.slots.len() <= index {
+                self.slots.resize(index + 1, None);
+            }
+            self.slots[index] = Some(place);
+        }
+    }
+
+    /// Adds the values of one topic and second. Frames come in the order of their numbers; one whose time is not
+    /// later than the newest (the machine's clock was set back) replaces what came after its time.
+    pub fn push(&mut self, frame: &FrameMessage) {
+        let at = frame.at.as_millis();
+        let slots = &self.slots;
+        let place = |id: SeriesId| slots.get(id.index()).copied().flatten();
+        let values = || frame.values.iter().filter_map(|(id, value)| Some((place(*id)?, *value)));
+        self.live.begin(at);
+        for (place, value) in values() {
+            if let Some(newest) = self.live.newest_mut(place) {
+                *newest = value;
+            }
+        }
+        if let Some(past) = &mut self.past {
+            past.extend(at, values());
+        }
+        self.drop_oldest();
+    }
+
+    /// Adds what the server remembers of a part of time.
+    pub fn take(&mut self, past: &pages::Past, answer: &HistoryAnswer) {
+        let view = past.view;
+        match past.earlier {
+            Some(earlier) => self.earlier = Some((earlier, Past::new(view, self.rows_of(answer, earlier.millis())))),
+            None if view.is_live() => self.merge(answer),
+            None => {
+                let mut past = Past::new(view, self.rows_of(answer, 0));
+                let since = past.rows.times.last().map_or(0, |last| self.live.times.partition_point(|t| t <= last));
+                for row in since..self.live.times.len() {
+                    let values =
+                        (0..self.series.len()).filter_map(|place| Some((place, *self.live.column(place).get(row)?)));
+                    past.extend(self.live.times[row], values);
+                }
+                self.past = Some(past);
+            }
+        }
+    }
+
+    /// Adds seconds that the server remembers. Values that are already here stay.
+    fn merge(&mut self, answer: &HistoryAnswer) {
+        self.live.add_times(&answer.timestamps);
+        fill(&mut self.live, &self.places, answer, 0);
+        self.drop_oldest();
+    }
+
+    /// An answer as rows, each `later` milliseconds after its time.
+    fn rows_of(&self, answer: &HistoryAnswer, later: i64) -> Rows {
+        let times = answer.timestamps.iter().map(|time| time.as_millis() + later).collect();
+        let mut rows = Rows { times, columns: Vec::new() };
+        fill(&mut rows, &self.places, answer, later);
+        rows
+    }
+
+    /// When the run of the server began that numbers of series belong to.
+    pub const fn started_at(&self) -> Timestamp {
+        self.started_at
+    }
+
+    /// What there is to draw of a view. Until its own past has come, that is what is known of its time already.
+    pub fn rows(&self, view: View) -> Columns<'_> {
+        let now = self.live.times.last().copied().unwrap_or_default();
+        let within = |rows: &Rows| rows.between(view.bounds(now)).len();
+        let rows = match &self.past {
+            Some(past) if past.view == view => &past.rows,
+            Some(past) if !view.is_live() && within(&past.rows) > within(&self.live) => &past.rows,
+            _ => &self.live,
+        };
+        Columns { store: self, rows }
+    }
+
+    /// What a view is compared with, at the times of the view; nothing before it has come.
+    pub fn earlier(&self, view: View, earlier: Earlier) -> Option<Columns<'_>> {
+        let (_, past) = self.earlier.as_ref().filter(|(of, past)| (*of, past.view) == (earlier, view))?;
+        Some(Columns { store: self, rows: &past.rows })
+    }
+
+    /// The newest value of a series, if the newest frame had one.
+    pub fn latest(&self, key: &SeriesKey) -> Option<f64> {
+        self.column(key)?.last().copied().filter(|value| !value.is_nan())
+    }
+
+    /// What a rate adds up to over the seconds that are known, each value standing for the time since the one before.
+    pub fn counted(&self, key: &SeriesKey) -> Option<f64> {
+        let column = self.column(key)?;
+        let steps = self.times().windows(2).zip(column.iter().skip(1));
+        let known = steps.filter(|(_, rate)| !rate.is_nan());
+        known.map(|(pair, rate)| rate * (pair[1] - pair[0]) as f64 / 1_000.0).reduce(|a, b| a + b)
+    }
+
+    /// The times of the seconds that are held.
+    pub fn times(&self) -> &[i64] {
+        &self.live.times
+    }
+
+    /// The values of a series at [`Self::times`], NaN where there is none; empty when there was none at all.
+    pub fn column(&self, key: &SeriesKey) -> Option<&[f64]> {
+        self.places.get(key).map(|place| self.live.column(*place))
+    }
+
+    /// Every series known.
+    pub fn series(&self) -> impl Iterator<Item = &Series> {
+        self.series.iter()
+    }
+
+    /// The values that the label `label` has among the series `name` that have a value now, in natural order.
+    pub fn label_values(&self, name: &str, label: &str) -> Vec<String> {
+        let mut values: Vec<String> = self
+            .series
+            .iter()
+            .filter(|series| series.key.name == name && self.latest(&series.key).is_some())
+            .filter_map(|series| series.key.labels.get(label).map(str::to_owned))
+            .collect();
+        // Numbers by their size: cpu 2 comes before cpu 10.
+        let number = |value: &str| value.parse::<u32>().unwrap_or(u32::MAX);
+        sort_short(&mut values, |a, b| number(a).cmp(&number(b)).then_with(|| a.cmp(b)));
+        values.dedup();
+        values
+    }
+
+    fn drop_oldest(&mut self) {
+        if self.live.times.len() >= 2 * KEPT {
+            self.live.drop_first(self.live.times.len() - KEPT);
+            self.forget();
+        }
+    }
+
+    /// Forgets series that no number leads to any more and that have no value in anything shown.
+    fn forget(&mut self) {
+        let numbered = |place| self.slots.contains(&Some(place));
+        let drawn = |place| self.live.has(place) || self.past.as_ref().is_some_and(|past| past.rows.has(place));
+        let keep: Vec<bool> = (0..self.series.len()).map(|place| numbered(place) || drawn(place)).collect();
+        if !keep.contains(&false) {
+            return;
+        }
+        let moved = |place: usize| keep[..place].iter().filter(|keep| **keep).count();
+        self.places.retain(|_, place| keep[*place]);
+        self.places.values_mut().for_each(|place| *place = moved(*place));
+        self.slots.iter_mut().flatten().for_each(|place| *place = moved(*place));
+        let mut kept = keep.iter();
+        self.series.retain(|_| kept.next().copied().unwrap_or_default());
+        self.live.retain(&keep);
+        // Means begin anew with the next row, and what is compared is asked for again.
+        if let Some(past) = &mut self.past {
+            past.rows.retain(&keep);
+            past.close();
+        }
+        if let Some((_, past)) = &mut self.earlier {
+            past.rows.retain(&keep);
+        }
+    }
+}
+
+/// Fills in what an answer has, at its times moved on by `later` milliseconds.
+fn fill(rows: &mut Rows, places: &HashMap<SeriesKey, usize>, answer: &HistoryAnswer, later: i64) {
+    for (series, values) in answer.series.iter().zip(&answer.values) {
+        let key = SeriesKey { name: series.name.clone(), labels: series.labels.clone() };
+        if let Some(place) = places.get(&key) {
+            let times = answer.timestamps.iter().map(|time| time.as_millis() + later);
+            rows.fill(*place, times.zip(values).filter_map(|(time, value)| Some((time, (*value)?))));
+        }
+    }
+}
+
+/// Columns of one part of time.
+#[derive(Clone, Copy, Debug)]
+pub struct Columns<'a> {
+    store: &'a SeriesStore,
+    rows: &'a Rows,
+}
+
+impl<'a> Columns<'a> {
+    /// The times of the rows in milliseconds since the epoch, growing.
+    pub fn times(self) -> &'a [i64] {
+        &self.rows.times
+    }
+
+    /// The rows from one moment to another.
+    pub fn between(self, bounds: (i64, i64)) -> Range<usize> {
+        self.rows.between(bounds)
+    }
+
+    /// The values of a series at the times, NaN where there is none; empty when there was none at all.
+    pub fn column(self, key: &SeriesKey) -> &'a [f64] {
+        self.store.places.get(key).map_or(&[], |place| self.rows.column(*place))
+    }
+
+    /// The value of a series in a row.
+    pub fn value(self, key: &SeriesKey, row: usize) -> Option<f64> {
+        self.column(key).get(row).copied().filter(|value| !value.is_nan())
+    }
+}
