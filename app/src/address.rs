@@ -25,6 +25,11 @@ impl Query {
         Self(others.chain(value.map(|value| (name.to_owned(), value))).collect())
     }
 
+    /// Every name with its value, in their order.
+    pub fn pairs(&self) -> impl Iterator<Item = (String, String)> {
+        self.0.iter().cloned()
+    }
+
     /// The value of a name.
     pub fn get(&self, name: &str) -> Option<&str> {
         self.0.iter().find(|(of, _)| of == name).map(|(_, value)| value.as_str())

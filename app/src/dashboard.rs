@@ -155,18 +155,8 @@ impl Dashboard {
         });
     }
 
-    /// The part of time that the address asks for.
-    pub fn view(self) -> Memo<View> {
-        self.view_at(Address::here())
-    }
-
-    /// The part of time that an address asks for.
-    pub fn view_at(self, Address { query, .. }: Address) -> Memo<View> {
-        Memo::new(move |_| query.with(View::from_query))
-    }
-
-    /// What the address asks to compare it with.
-    pub fn earlier_at(self, Address { query, .. }: Address) -> Memo<Option<Earlier>> {
-        Memo::new(move |_| query.with(Earlier::from_query))
+    /// The part of time that an address asks for, and what to compare it with.
+    pub fn asked_at(self, Address { query, .. }: Address) -> Memo<(View, Option<Earlier>)> {
+        Memo::new(move |_| query.with(|query| (View::from_query(query), Earlier::from_query(query))))
     }
 }

@@ -48,13 +48,14 @@ pub fn start(address: Address, dashboard: Dashboard) {
 /// Fetches the past that the page draws: at first, whenever it draws something else or another part of time, when frames
 /// were missed, and when the connection is back, so that no gap stays.
 fn load_history(address: Address, dashboard: Dashboard) {
-    let (path, view, earlier) = (address.path(), dashboard.view_at(address), dashboard.earlier_at(address));
+    let (path, asked) = (address.path(), dashboard.asked_at(address));
     let wanted = Memo::new(move |_| {
         let now = dashboard.shown.get().at.as_millis();
-        let past = dashboard.store.with_value(|store| pages::past(&path, view.get(), earlier.get(), store));
+        let (view, earlier) = asked.get();
+        let past = dashboard.store.with_value(|store| pages::past(&path, view, earlier, store));
         // What is compared with a view that moves on reaches a quarter of its length further: then more is wanted.
-        let (from, to) = view.get().bounds(now);
-        let moves_on = matches!(view.get(), View::Last(_)) && earlier.get().is_some();
+        let (from, to) = view.bounds(now);
+        let moves_on = matches!(view, View::Last(_)) && earlier.is_some();
         (past, moves_on.then(|| now / ((to - from) / 4).max(1)))
     });
     let connected = Memo::new(move |_| dashboard.connection.get() == Connection::Live);

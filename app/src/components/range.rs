@@ -13,11 +13,11 @@ use leptos::prelude::*;
 pub fn RangeChoice() -> impl IntoView {
     let address = Address::here();
     let query = address.query;
-    let (view, earlier) = (Dashboard::here().view(), Dashboard::here().earlier_at(address));
-    let zoomed = move || matches!(view.get(), View::Between(..));
+    let asked = Dashboard::here().asked_at(address);
+    let zoomed = move || matches!(asked.get().0, View::Between(..));
     let ranges = RANGES.map(|(_, title, seconds)| {
         let choice = View::Last(seconds);
-        let current = move || (view.get() == choice).then_some("true");
+        let current = move || (asked.get().0 == choice).then_some("true");
         let link = move || query.with(|query| choice.in_query(query).to_string());
         view! {
             <a href=link aria-current=current>
@@ -27,7 +27,7 @@ pub fn RangeChoice() -> impl IntoView {
     });
     // A comparison that is on is switched off by the same link.
     let comparisons = Earlier::EVERY.map(|choice| {
-        let is_on = move || earlier.get() == Some(choice);
+        let is_on = move || asked.get().1 == Some(choice);
         let link = move || {
             let name = (!is_on()).then(|| choice.name().to_owned());
             query.with(|query| query.with("compare", name).to_string())
@@ -38,9 +38,9 @@ pub fn RangeChoice() -> impl IntoView {
             </a>
         }
     });
-    let shown = move || match view.get() {
-        View::Between(..) => "zoomed",
-        last => RANGES.into_iter().find(|(_, _, s)| View::Last(*s) == last).map_or("", |(_, title, _)| title),
+    let shown = move || {
+        let range = RANGES.into_iter().find(|(_, _, seconds)| View::Last(*seconds) == asked.get().0);
+        range.map_or("zoomed", |(_, title, _)| title)
     };
     view! {
         <button class="button range" type="button" popovertarget="ranges" aria-label=move || format!("Time range: {}", shown())>

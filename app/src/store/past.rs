@@ -35,13 +35,13 @@ impl Past {
         if at > to || self.rows.times.last().is_some_and(|newest| at < *newest) {
             return;
         }
-        match (self.began.filter(|began| at - began < self.step_ms), self.rows.times.last_mut()) {
-            (Some(_), Some(newest)) => *newest = at,
-            _ => {
-                self.rows.begin(at);
-                self.began = Some(at);
-                self.counts.clear();
-            }
+        let begun = self.began.is_some_and(|began| at - began < self.step_ms);
+        if let Some(newest) = self.rows.times.last_mut().filter(|_| begun) {
+            *newest = at;
+        } else {
+            self.rows.begin(at);
+            self.began = Some(at);
+            self.counts.clear();
         }
         for (place, value) in values.filter(|(_, value)| !value.is_nan()) {
             if self.counts.len() <= place {

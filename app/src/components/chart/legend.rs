@@ -7,8 +7,7 @@ use miorai_charts::{Line, Stacking, interact};
 use miorai_model::{SeriesKey, quantity::quantity};
 
 /// Each line's name, colour and value at the crosshair; pressing one shows it alone.
-#[component]
-pub(super) fn Legend(state: ChartState) -> impl IntoView {
+pub(super) fn legend(state: ChartState) -> impl IntoView {
     let def = state.def.get_value();
     let (unit, kind) = (def.spec.unit, def.spec.kind);
     let item = move |(line, (spec, key)): (usize, (Line, SeriesKey))| {
@@ -41,9 +40,9 @@ pub(super) fn Legend(state: ChartState) -> impl IntoView {
     let lines = def.spec.lines.into_iter().zip(def.keys).enumerate();
     view! {
         <ul class="legend">
-            {lines.map(item).collect_view()} <li class="legend-item" hidden=move || state.earlier.get().is_none()>
+            {lines.map(item).collect_view()} <li class="legend-item" hidden=move || state.asked.get().1.is_none()>
                 <span class="swatch before" aria-hidden="true"></span>
-                {move || state.earlier.get().map_or("", Earlier::words)}
+                {move || state.asked.get().1.map_or("", Earlier::words)}
                 <strong>
                     {move || earlier(state).map(|value| quantity(value, unit, kind).to_string())}
                 </strong>
@@ -54,8 +53,8 @@ pub(super) fn Legend(state: ChartState) -> impl IntoView {
 
 /// What the chart is compared with, at the crosshair: the one line there is, or the sum of those that are stacked.
 fn earlier(state: ChartState) -> Option<f64> {
-    let (at, view, alone) = (state.told(), state.view.get(), state.alone.get());
-    let earlier = state.earlier.get()?;
+    let (at, (view, earlier), alone) = (state.told(), state.asked.get(), state.alone.get());
+    let earlier = earlier?;
     state.def.with_value(|def| {
         let keys = alone.map_or(&*def.keys, |line| &def.keys[line..=line]);
         let one = keys.len() == 1 || def.spec.stacking == Stacking::Stacked;

@@ -6,7 +6,7 @@ mod table;
 
 pub use def::ChartDef;
 
-use self::{legend::Legend, table::DataTable};
+use self::{legend::legend, table::data_table};
 use crate::{
     address::Address,
     dashboard::Dashboard,
@@ -21,9 +21,8 @@ use miorai_charts::{ChartSpec, ChartView, TimeRange, interact};
 pub(crate) struct ChartState {
     pub dashboard: Dashboard,
     pub def: StoredValue<ChartDef>,
-    pub view: Memo<View>,
-    /// What the view is compared with.
-    pub earlier: Memo<Option<Earlier>>,
+    /// The part of time that is shown, and what it is compared with.
+    pub asked: Memo<(View, Option<Earlier>)>,
     /// The line that is shown alone.
     pub alone: RwSignal<Option<usize>>,
     #[cfg_attr(not(feature = "hydrate"), expect(dead_code, reason = "zooms are drawn in the browser"))]
@@ -34,13 +33,12 @@ pub(crate) struct ChartState {
 impl ChartState {
     /// First and last moment shown.
     pub(crate) fn bounds(self) -> (i64, i64) {
-        self.view.get().bounds(self.dashboard.shown.get().at.as_millis())
+        self.asked.get().0.bounds(self.dashboard.shown.get().at.as_millis())
     }
 
     /// What the chart shows, ready to be drawn.
     pub(crate) fn draw<T>(self, draw: impl FnOnce(&ChartSpec, ChartView<'_>, TimeRange) -> T) -> T {
-        let ((from_ms, to_ms), alone, view, earlier) =
-            (self.bounds(), self.alone.get(), self.view.get(), self.earlier.get());
+        let ((from_ms, to_ms), alone, (view, earlier)) = (self.bounds(), self.alone.get(), self.asked.get());
         self.def.with_value(|def| {
             self.dashboard.store.with_value(|store| {
                 let (now, before) = (store.rows(view), earlier.and_then(|earlier| store.earlier(view, earlier)));
@@ -61,7 +59,7 @@ impl ChartState {
 
     /// Reads what is known of the view.
     fn read<T>(self, read: impl FnOnce(&SeriesStore, Columns<'_>) -> T) -> T {
-        let view = self.view.get();
+        let (view, _) = self.asked.get();
         self.dashboard.store.with_value(|store| read(store, store.rows(view)))
     }
 
@@ -96,8 +94,7 @@ pub fn Chart(
     let state = ChartState {
         dashboard,
         def: StoredValue::new(def),
-        view: dashboard.view(),
-        earlier: dashboard.earlier_at(Address::here()),
+        asked: dashboard.asked_at(Address::here()),
         alone: RwSignal::new(None),
         drag: RwSignal::new(None),
     };
@@ -105,10 +102,10 @@ pub fn Chart(
         <figure class="panel chart" aria-labelledby=id.clone()>
             <figcaption class="chart-head">
                 <h2 id=id.clone()>{title} <small>{note}</small></h2>
-                <Legend state />
+                {legend(state)}
             </figcaption>
             <Plot state />
-            <DataTable state />
+            {data_table(state)}
         </figure>
     }
 }

@@ -6,8 +6,7 @@ use leptos::{either::Either, prelude::*};
 use miorai_model::{Timestamp, quantity::quantity};
 
 /// The values as a table, on demand: at most sixty rows, evenly picked.
-#[component]
-pub(super) fn DataTable(state: ChartState) -> impl IntoView {
+pub(super) fn data_table(state: ChartState) -> impl IntoView {
     const ROWS: usize = 60;
     let open = RwSignal::new(false);
     let head = state.def.with_value(|def| def.spec.lines.iter().map(|line| line.label.clone()).collect::<Vec<_>>());
