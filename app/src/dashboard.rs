@@ -55,10 +55,8 @@ pub struct Dashboard {
     pub processes: RwSignal<Arc<ProcessTable>>,
     /// The newest lines of the journal, newest first.
     pub events: RwSignal<Vec<Event>>,
-    /// How the live stream is doing.
+    /// How the live stream is doing. It is told anew when frames were missed: their seconds are asked for again.
     pub connection: RwSignal<Connection>,
-    /// Grows whenever frames were missed: their seconds are asked for again.
-    pub missed: RwSignal<u32>,
     /// Whether what is shown stands still.
     pub paused: RwSignal<bool>,
     /// The moment that the pointer is on, in milliseconds since the epoch: one crosshair for all charts.
@@ -89,7 +87,6 @@ impl Dashboard {
             processes: RwSignal::new(snapshot.processes),
             events: RwSignal::new(snapshot.events),
             connection: RwSignal::new(Connection::Live),
-            missed: RwSignal::new(0),
             paused: RwSignal::new(false),
             hover: RwSignal::new(None),
             theme: RwSignal::new(theme),

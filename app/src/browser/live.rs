@@ -131,7 +131,7 @@ fn receive(stream: &Shared, event: &MessageEvent) {
             }
             Ok(ServerMessage::Health(health)) => dashboard.health.set(health),
             Ok(ServerMessage::Log(event)) => dashboard.take_event(Event::clone(&event)),
-            Ok(ServerMessage::Missed { .. }) => dashboard.missed.update(|times| *times += 1),
+            Ok(ServerMessage::Missed { .. }) => dashboard.connection.update(|_| ()),
             // What a newer server may add is passed over.
             Ok(_) | Err(_) => {}
         }

@@ -58,10 +58,8 @@ fn load_history(address: Address, dashboard: Dashboard) {
         let moves_on = matches!(view, View::Last(_)) && earlier.is_some();
         (past, moves_on.then(|| now / ((to - from) / 4).max(1)))
     });
-    let connected = Memo::new(move |_| dashboard.connection.get() == Connection::Live);
     Effect::new(move |_| {
-        dashboard.missed.track();
-        if !connected.get() {
+        if dashboard.connection.get() != Connection::Live {
             return;
         }
         for past in wanted.get().0 {
