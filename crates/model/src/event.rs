@@ -28,4 +28,7 @@ pub struct Event {
     pub source: String,
     /// One sentence.
     pub message: String,
+    /// More about it for those who ask, as the text of a JSON value.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub detail: Option<String>,
 }

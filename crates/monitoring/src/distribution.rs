@@ -8,8 +8,7 @@ use crate::{catalog::Catalog, collector::Readings};
 use miorai_model::{Kind, SeriesId, SeriesKey, Sketch, Topics, Unit};
 use std::{borrow::Cow, sync::Arc};
 
-/// The label that tells which quantile a series is of.
-pub const QUANTILE_LABEL: &str = "quantile";
+pub use miorai_model::sketch::QUANTILE_LABEL;
 
 /// The quantiles that each frame has, as in the label and as a share.
 pub const QUANTILES: [(&str, f64); 3] = [("0.5", 0.5), ("0.95", 0.95), ("0.99", 0.99)];

@@ -9,11 +9,27 @@ pub const MAX_EVENTS: usize = 1_000;
 /// The most characters of a message; what is longer is cut and ends in `…`.
 pub const MAX_MESSAGE: usize = 1_000;
 
+/// The most bytes of a detail; what is larger is left out.
+pub const MAX_DETAIL: usize = 16 * 1_024;
+
 /// A store of events.
 #[async_trait]
 pub trait Journal: Send + Sync {
     /// Adds an event, which gets the next number. It must not wait for anything.
-    fn append(&self, at: Timestamp, severity: Severity, source: &str, message: &str) -> Event;
+    fn append(&self, at: Timestamp, severity: Severity, source: &str, message: &str) -> Event {
+        self.append_detailed(at, severity, source, message, None)
+    }
+
+    /// Adds an event with more about it: the text of a JSON value, at most [`MAX_DETAIL`] bytes. It must not wait for
+    /// anything.
+    fn append_detailed(
+        &self,
+        at: Timestamp,
+        severity: Severity,
+        source: &str,
+        message: &str,
+        detail: Option<&str>,
+    ) -> Event;
 
     /// The newest events that pass the filter, newest first.
     async fn recent(&self, filter: &JournalFilter) -> Result<Vec<Event>, JournalError>;
@@ -57,6 +73,11 @@ pub enum JournalError {
     /// The store cannot be read now.
     #[error("the journal cannot be read: {0}")]
     Unavailable(String),
+}
+
+/// `detail`, if it is not too large.
+pub fn bounded_detail(detail: Option<&str>) -> Option<String> {
+    detail.filter(|detail| detail.len() <= MAX_DETAIL).map(str::to_owned)
 }
 
 /// `message` cut to [`MAX_MESSAGE`] characters.

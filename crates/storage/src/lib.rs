@@ -29,11 +29,21 @@
 //! # }
 //! ```
 
+pub mod chunk;
+mod gather;
 pub mod history;
 pub mod journal;
 pub mod memory;
+mod point;
+mod postgres;
 pub mod reduction;
+pub mod sql;
+mod sqlite;
+pub mod tier;
+mod wanted;
 
 pub use history::{History, HistoryError};
 pub use journal::{Journal, JournalError, JournalFilter};
 pub use memory::{MemoryHistory, MemoryJournal};
+pub use point::Point;
+pub use sql::{SqlHistory, SqlJournal, Store, StoreError, StoreOptions};

@@ -11,6 +11,9 @@ use std::fmt;
 /// Quantiles differ from the exact ones by at most this share.
 pub const RELATIVE_ACCURACY: f64 = 0.01;
 
+/// The label by which the quantiles of a distribution are asked for; its value is the share, such as `0.99`.
+pub const QUANTILE_LABEL: &str = "quantile";
+
 /// What is nearer to zero than this counts as zero: in seconds, a nanosecond.
 const SMALLEST: f64 = 1e-9;
 

@@ -1,19 +1,18 @@
 //! The last minutes of frames.
 
+use super::ring::{Ring, Row};
 use crate::{
+    gather::{Buckets, Column},
     history::{History, HistoryError, check},
-    reduction::{buckets, mean, mean_time},
+    point::Point,
+    wanted::Wanted,
 };
 use async_trait::async_trait;
 use miorai_model::{
-    Frame, Series, SeriesId, SeriesKey, Timestamp, Unit,
-    frame::renewed,
-    history::{HistoryAnswer, HistoryQuery, HistorySeries},
+    Frame, Kind, Series, SeriesId, Timestamp,
+    history::{HistoryAnswer, HistoryQuery},
 };
-use std::{
-    collections::{HashMap, VecDeque},
-    sync::{Arc, PoisonError, RwLock, RwLockReadGuard},
-};
+use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 /// The last frames of one run of the server.
 ///
@@ -21,39 +20,7 @@ use std::{
 /// besides, so that 300 series over fifteen minutes take 2.2 MB. Running totals and tables of processes are not kept.
 #[derive(Debug)]
 pub struct MemoryHistory {
-    /// At most this many frames.
-    limit: usize,
-    kept: RwLock<Kept>,
-}
-
-#[derive(Debug, Default)]
-struct Kept {
-    /// Oldest first; `seq` grows, times may go back once where the clock was set.
-    rows: VecDeque<Row>,
-    /// Where a series stands in a row.
-    places: HashMap<SeriesKey, (SeriesId, Unit)>,
-    /// The list of series that the places are of.
-    known: Arc<Vec<Series>>,
-    /// Bytes of all rows' values.
-    value_bytes: usize,
-}
-
-#[derive(Clone, Debug)]
-struct Row {
-    seq: u64,
-    at: Timestamp,
-    values: Arc<[f64]>,
-}
-
-impl Row {
-    fn value_bytes(&self) -> usize {
-        // The two counts of an `Arc` stand before its values.
-        size_of_val::<[f64]>(&self.values) + 2 * size_of::<usize>()
-    }
-
-    fn value(&self, id: SeriesId) -> Option<f64> {
-        self.values.get(id.index()).copied().filter(|value| !value.is_nan())
-    }
+    kept: RwLock<Ring>,
 }
 
 impl Default for MemoryHistory {
@@ -66,45 +33,45 @@ impl Default for MemoryHistory {
 impl MemoryHistory {
     /// Room for the last `limit` frames, at least one.
     pub fn new(limit: usize) -> Self {
-        Self { limit: limit.max(1), kept: RwLock::default() }
+        Self { kept: RwLock::new(Ring::new(limit, limit)) }
     }
 
     /// How many frames are there.
     pub fn frame_count(&self) -> usize {
-        self.read().rows.len()
+        self.read().len()
     }
 
-    fn read(&self) -> RwLockReadGuard<'_, Kept> {
+    /// Room for the last `limit` frames, and for `most` as long as they have not been written down.
+    pub(crate) fn holding(limit: usize, most: usize) -> Self {
+        Self { kept: RwLock::new(Ring::new(limit, most)) }
+    }
+
+    pub(crate) fn read(&self) -> RwLockReadGuard<'_, Ring> {
         self.kept.read().unwrap_or_else(PoisonError::into_inner)
     }
-}
 
-impl Kept {
-    /// The rows whose times grow up to the newest, newest first: what bears a later time than a newer row is left out.
-    fn right_rows(&self) -> impl Iterator<Item = &Row> {
-        let mut next: Option<Timestamp> = None;
-        self.rows.iter().rev().filter(move |row| {
-            let right = next.is_none_or(|next| row.at < next);
-            if right {
-                next = Some(row.at);
-            }
-            right
-        })
+    pub(crate) fn write(&self) -> RwLockWriteGuard<'_, Ring> {
+        self.kept.write().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The rows from one moment to another, both included, oldest first. Rows are shared, so that the lock is held for the
+    /// choice alone and not for the arithmetic.
+    pub(crate) fn rows(&self, from: Timestamp, to: Timestamp) -> Vec<Row> {
+        let ring = self.read();
+        let mut rows: Vec<Row> = ring.right_rows().filter(|row| (from..=to).contains(&row.at)).cloned().collect();
+        rows.reverse();
+        rows
     }
 }
 
-impl Kept {
-    /// Takes over another list of series.
-    fn know(&mut self, series: &Arc<Vec<Series>>) {
-        let before = std::mem::replace(&mut self.known, Arc::clone(series));
-        for one in renewed(&before, series) {
-            // Whose place it was is gone, unless it has come back at another place.
-            if let Some(gone) = before.get(one.id.index())
-                && self.places.get(&gone.key).is_some_and(|(id, _)| *id == gone.id)
-            {
-                self.places.remove(&gone.key);
-            }
-            self.places.insert(one.key.clone(), (one.id, one.unit));
+/// Adds the values of a series in `rows`, which come in the order of their times.
+pub(crate) fn add_rows(column: &mut Column, buckets: &Buckets, rows: &[Row], kind: Kind, id: SeriesId) {
+    match kind {
+        Kind::Distribution => {
+            column.add_sketches(buckets, rows.iter().filter_map(|row| Some((row.at, &**row.sketch(id)?))));
+        }
+        Kind::Gauge | Kind::Counter => {
+            column.add_points(buckets, rows.iter().filter_map(|row| Some((row.at, Point::of(row.value(id)?)))));
         }
     }
 }
@@ -112,67 +79,45 @@ impl Kept {
 #[async_trait]
 impl History for MemoryHistory {
     fn record(&self, frame: &Frame, series: &Arc<Vec<Series>>) {
-        let mut kept = self.kept.write().unwrap_or_else(PoisonError::into_inner);
-        if kept.rows.back().is_some_and(|last| last.seq >= frame.seq) {
-            return;
-        }
-        if !Arc::ptr_eq(&kept.known, series) {
-            kept.know(series);
-        }
-        while kept.rows.len() >= self.limit {
-            let gone = kept.rows.pop_front().map_or(0, |row| row.value_bytes());
-            kept.value_bytes -= gone;
-        }
-        let row = Row { seq: frame.seq, at: frame.at, values: Arc::clone(&frame.values) };
-        kept.value_bytes += row.value_bytes();
-        kept.rows.push_back(row);
+        self.write().push(frame, series);
     }
 
     async fn query(&self, query: &HistoryQuery) -> Result<HistoryAnswer, HistoryError> {
         check(query)?;
-        // Rows are shared, so that the lock is held for the choice alone and not for the arithmetic.
-        let (columns, rows) = {
-            let kept = self.read();
-            let place = |key: &SeriesKey| {
-                let (id, unit) = kept.places.get(key).ok_or_else(|| HistoryError::UnknownSeries(key.clone()))?;
-                let described = HistorySeries { name: key.name.clone(), labels: key.labels.clone(), unit: *unit };
-                Ok((*id, described))
-            };
-            let columns = query.series.iter().map(place).collect::<Result<Vec<_>, HistoryError>>()?;
-            let wanted = kept.right_rows().filter(|row| (query.from..=query.to).contains(&row.at));
-            let mut rows: Vec<Row> = wanted.cloned().collect();
-            rows.reverse();
-            (columns, rows)
+        let columns: Vec<Wanted<SeriesId>> = {
+            let ring = self.read();
+            let wanted = |key| ring.wanted(key).ok_or_else(|| HistoryError::UnknownSeries(key.clone()));
+            query.series.iter().map(wanted).collect::<Result<_, _>>()?
         };
-        let times: Vec<Timestamp> = rows.iter().map(|row| row.at).collect();
-        let runs = buckets(&times, query.points);
-        let column =
-            |id: SeriesId| runs.iter().map(|run| mean(rows[run.clone()].iter().map(|row| row.value(id)))).collect();
+        let rows = self.rows(query.from, query.to);
+        let buckets = Buckets::new(rows.iter().map(|row| row.at).collect(), query.points);
+        let values = |wanted: &Wanted<SeriesId>| {
+            let mut column = Column::new(wanted.of.kind, &buckets);
+            add_rows(&mut column, &buckets, &rows, wanted.of.kind, wanted.of.id);
+            column.values(wanted.quantile)
+        };
         Ok(HistoryAnswer {
-            timestamps: runs.iter().filter_map(|run| mean_time(&times[run.clone()])).collect(),
-            values: columns.iter().map(|(id, _)| column(*id)).collect(),
-            series: columns.into_iter().map(|(_, described)| described).collect(),
+            timestamps: buckets.timestamps(),
+            values: columns.iter().map(values).collect(),
+            series: columns.into_iter().map(|wanted| wanted.described).collect(),
         })
     }
 
     fn extent(&self) -> Option<(Timestamp, Timestamp)> {
-        let kept = self.read();
-        let last = kept.rows.back()?.at;
-        Some((kept.right_rows().last()?.at, last))
+        let ring = self.read();
+        let last = ring.newest()?.at;
+        Some((ring.right_rows().last()?.at, last))
     }
 
     fn memory_bytes(&self) -> usize {
-        // A label's value takes its own allocation; sixteen bytes is the smallest there is.
-        const PLACE: usize = size_of::<(SeriesKey, (SeriesId, Unit))>() + 64;
-        let kept = self.read();
-        kept.value_bytes + kept.rows.capacity() * size_of::<Row>() + kept.places.capacity() * PLACE
+        self.read().memory_bytes()
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use miorai_model::{Kind, Topics};
+    use miorai_model::{SeriesKey, Topics, Unit};
 
     fn series(count: u32) -> Arc<Vec<Series>> {
         let one = |id: u32| Series {

@@ -1,6 +1,6 @@
 //! The last events.
 
-use crate::journal::{Journal, JournalError, JournalFilter, MAX_EVENTS, bounded};
+use crate::journal::{Journal, JournalError, JournalFilter, MAX_EVENTS, bounded, bounded_detail};
 use async_trait::async_trait;
 use miorai_model::{Event, Severity, Timestamp};
 use std::{
@@ -39,10 +39,18 @@ impl MemoryJournal {
 
 #[async_trait]
 impl Journal for MemoryJournal {
-    fn append(&self, at: Timestamp, severity: Severity, source: &str, message: &str) -> Event {
+    fn append_detailed(
+        &self,
+        at: Timestamp,
+        severity: Severity,
+        source: &str,
+        message: &str,
+        detail: Option<&str>,
+    ) -> Event {
         let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
         kept.last_id += 1;
-        let event = Event { id: kept.last_id, at, severity, source: source.to_owned(), message: bounded(message) };
+        let (source, message, detail) = (source.to_owned(), bounded(message), bounded_detail(detail));
+        let event = Event { id: kept.last_id, at, severity, source, message, detail };
         while kept.events.len() >= self.limit {
             kept.events.pop_front();
         }

@@ -1,7 +1,8 @@
 //! Stores in memory: bounded, gone with the program.
 
-mod history;
+pub(crate) mod history;
 mod journal;
+pub(crate) mod ring;
 
 pub use history::MemoryHistory;
 pub use journal::MemoryJournal;

@@ -1,0 +1,100 @@
+//! Chunks come back as they were, and nothing else does harm.
+
+use super::*;
+use proptest::prelude::*;
+
+const START: i64 = 1_700_000_000_000;
+
+/// Values as machines have them: standing still, whole, rates, whatever.
+fn value() -> impl Strategy<Value = f64> {
+    prop_oneof![
+        3 => Just(0.0),
+        3 => (0_u32..1_000).prop_map(f64::from),
+        2 => 0.0..1.0_f64,
+        2 => 0.0..1e10_f64,
+        1 => any::<f64>().prop_filter("history keeps numbers only", |value| value.is_finite()),
+    ]
+}
+
+fn point() -> impl Strategy<Value = Point> {
+    prop_oneof![
+        value().prop_map(Point::of),
+        prop::collection::vec(0.0..1e6_f64, 2..20).prop_map(|values| {
+            let mut points = values.into_iter().map(Point::of);
+            let first = points.next().unwrap();
+            points.fold(first, |mut all, one| {
+                all.merge(&one);
+                all
+            })
+        }),
+    ]
+}
+
+fn points() -> impl Strategy<Value = Vec<(i64, Point)>> {
+    let steps = prop_oneof![4 => Just(1_000_i64), 1 => 1_i64..20_000];
+    (0_i64..5_000, prop::collection::vec((steps, point()), 0..300)).prop_map(|(first, points)| {
+        let mut at = START + first;
+        points
+            .into_iter()
+            .map(|(step, point)| {
+                at += step;
+                (at, point)
+            })
+            .collect()
+    })
+}
+
+fn near(a: f64, b: f64) -> bool {
+    (a - b).abs() <= a.abs().max(b.abs()) * 8e-6 + f64::MIN_POSITIVE
+}
+
+proptest! {
+    #[test]
+    fn points_come_back_to_six_figures(points in points()) {
+        let bytes = encode(START, &Content::Points(points.clone()));
+        let Content::Points(back) = decode(START, points.len(), &bytes).unwrap() else { unreachable!("points stay points") };
+        prop_assert_eq!(back.len(), points.len());
+        for ((at, then), (time, now)) in points.iter().zip(&back) {
+            prop_assert_eq!((at, then.count), (time, now.count));
+            prop_assert!(near(then.min, now.min) && near(then.max, now.max), "{:?} {:?}", then, now);
+            prop_assert!(near(then.mean(), now.mean()), "{:?} {:?}", then, now);
+        }
+        prop_assert_eq!(encode(START, &Content::Points(back)), bytes, "what came back is written as it was");
+    }
+
+    #[test]
+    fn bytes_that_are_no_chunk_are_refused_or_read_as_something_but_never_panic(
+        bytes in prop::collection::vec(any::<u8>(), 0..200), count in 0_usize..1_000,
+    ) {
+        let _ = decode(START, count, &bytes);
+    }
+
+    #[test]
+    fn a_chunk_with_a_byte_changed_never_panics(points in points(), at in any::<prop::sample::Index>(), by in 1_u8..) {
+        let mut bytes = encode(START, &Content::Points(points.clone()));
+        let place = at.index(bytes.len());
+        bytes[place] = bytes[place].wrapping_add(by);
+        let _ = decode(START, points.len(), &bytes);
+    }
+}
+
+#[test]
+fn ten_minutes_of_what_stands_still_take_a_dozen_bytes() {
+    for value in [0.0, 1.0, 0.25, 33_554_432_000.0, 0.1] {
+        let points: Vec<(i64, Point)> = (0..600).map(|i| (START + i * 1_000, Point::of(value))).collect();
+        assert!(encode(START, &Content::Points(points)).len() <= 12, "{value}");
+    }
+}
+
+#[test]
+fn sketches_come_back_as_they_were() {
+    let sketch = |seed: i64| {
+        let mut sketch = miorai_model::Sketch::new();
+        (1..=seed).for_each(|i| sketch.add(i as f64 / 1_000.0));
+        (START + seed * 1_000, sketch)
+    };
+    let content = Content::Sketches((1..100).map(sketch).collect());
+    let bytes = encode(START, &content);
+    assert_eq!(decode(START, content.len(), &bytes), Ok(content));
+    assert!(decode(START, 99, &bytes[..bytes.len() / 2]).is_err());
+}

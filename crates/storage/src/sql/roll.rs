@@ -1,0 +1,140 @@
+//! From chunks of one tier to those of the next, a few series at a time.
+
+use super::{
+    backend::{Batch, ChunkRow, Mark, StoreError},
+    place::{place, places, slot_and_series},
+    seal::off_thread,
+    writer::Writer,
+};
+use crate::{
+    chunk::Content,
+    tier::{COUNT, TIERS, Tier},
+};
+use std::collections::BTreeMap;
+
+/// Series rolled up in one step: some milliseconds of work.
+const SERIES_AT_ONCE: i64 = 64;
+
+/// A chunk of a coarser tier that is being made.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Rolling {
+    tier: Tier,
+    /// Where the chunk begins.
+    start: i64,
+    /// The first series that is still to do.
+    series: i64,
+}
+
+impl Writer {
+    /// Does one step; whether there was something to do.
+    pub(super) async fn roll(&mut self) -> Result<bool, StoreError> {
+        if self.rolling.is_none() {
+            for tier in &TIERS[1..] {
+                if let Some(start) = self.due(*tier).await? {
+                    self.rolling = Some(Rolling { tier: *tier, start, series: 0 });
+                    break;
+                }
+            }
+        }
+        let Some(rolling) = self.rolling else { return Ok(false) };
+        let next = rolling.series + SERIES_AT_ONCE;
+        let chunks = self.rolled(rolling, next).await?;
+        let end = rolling.start + rolling.tier.chunk_ms;
+        let last = next >= self.history.known().next_series;
+        let marks = if last { vec![(Mark::Rolled(rolling.tier.index), end)] } else { Vec::new() };
+        let rows = chunks.len();
+        self.history.backend.write(&Batch { chunks, marks, ..Batch::default() }).await?;
+        self.rolling = (!last).then_some(Rolling { series: next, ..rolling });
+        let mut known = self.history.change_known();
+        let stored = &mut known.stored[rolling.tier.index];
+        let begins = rows > 0 && (stored.is_empty() || rolling.start < stored.start);
+        if begins {
+            stored.start = rolling.start;
+        }
+        if last {
+            stored.end = end;
+        }
+        if begins {
+            known.first[rolling.tier.index] = rolling.start;
+        }
+        Ok(true)
+    }
+
+    /// Where the next chunk of `tier` begins that can be made as a whole.
+    async fn due(&self, tier: Tier) -> Result<Option<i64>, StoreError> {
+        let finer = TIERS[tier.index - 1];
+        let (from, complete) = {
+            let known = self.history.known();
+            let begin = known.stored[finer.index].start;
+            let complete = if finer.index == 0 { self.sealed_until(&known) } else { known.rolled(finer.index) };
+            (known.rolled(tier.index).max(begin), complete)
+        };
+        if tier.chunk_of(from) + tier.chunk_ms > complete {
+            return Ok(None);
+        }
+        // Nothing may have been stored for a long time: that is passed over.
+        let slots = from.div_euclid(finer.chunk_ms)..i64::MAX;
+        let first = self.history.backend.bounds(places(finer, slots)).await?;
+        let start = first.map(|(first, _)| tier.chunk_of(slot_and_series(first).0 * finer.chunk_ms));
+        Ok(start.filter(|start| start + tier.chunk_ms <= complete))
+    }
+
+    /// The chunks of a few series.
+    async fn rolled(&self, Rolling { tier, start, series }: Rolling, next: i64) -> Result<Vec<ChunkRow>, StoreError> {
+        let (finer, backend) = (TIERS[tier.index - 1], &self.history.backend);
+        let slot = start.div_euclid(tier.chunk_ms);
+        // What was rolled up before stays where the finer tier has nothing any more.
+        let there = backend.chunks_at(place(tier, slot, series)..place(tier, slot, next)).await?;
+        let first = start.div_euclid(finer.chunk_ms);
+        let mut fine = Vec::new();
+        for slot in first..first + tier.chunk_ms / finer.chunk_ms {
+            fine.extend(backend.chunks_at(place(finer, slot, series)..place(finer, slot, next)).await?);
+        }
+        off_thread(backend.name(), move || coarse(tier, slot, &there, &fine)).await
+    }
+
+    /// Up to where the finest tier is complete.
+    pub(super) fn sealed_until(&self, known: &super::known::Known) -> i64 {
+        let open = self.open.first().map(|slot| slot * TIERS[0].chunk_ms);
+        open.unwrap_or(known.rolled(0)).min(known.rolled(0))
+    }
+}
+
+/// The chunks of `tier` that are made of chunks of the finer one, over those that are there.
+fn coarse(tier: Tier, slot: i64, there: &[ChunkRow], fine: &[ChunkRow]) -> Vec<ChunkRow> {
+    let (finer, start) = (TIERS[tier.index - 1], slot * tier.chunk_ms);
+    let mut of_series: BTreeMap<i64, Content> = BTreeMap::new();
+    for row in fine {
+        let (slot, series) = slot_and_series(row.place);
+        // A damaged chunk is told where it is read for an answer; here it is a gap.
+        let Ok(content) = row.content(slot * finer.chunk_ms) else { continue };
+        match of_series.get_mut(&series) {
+            Some(all) => all.append(content),
+            None => {
+                of_series.insert(series, content);
+            }
+        }
+    }
+    let row = |(series, content): (i64, Content)| {
+        let key = place(tier, slot, series);
+        let rolled = content.rolled(tier);
+        let before = there.iter().find(|row| row.place == key).and_then(|row| row.content(start).ok());
+        let content = match before {
+            Some(mut before) => {
+                before.overlay(rolled);
+                before
+            }
+            None => rolled,
+        };
+        ChunkRow::new(key, start, &content)
+    };
+    of_series.into_iter().filter(|(_, content)| !content.is_empty()).map(row).collect()
+}
+
+/// When frames come of a time that has been rolled up already, because the clock was set back, it is rolled up again.
+pub(super) fn again_from(rolled: [i64; COUNT], sealed: i64) -> impl Iterator<Item = (usize, i64)> {
+    TIERS[1..].iter().filter_map(move |tier| {
+        let start = tier.chunk_of(sealed);
+        (start < rolled[tier.index]).then_some((tier.index, start))
+    })
+}
