@@ -8,3 +8,4 @@ pub mod http;
 mod logging;
 pub mod performance;
 pub mod run;
+mod store;

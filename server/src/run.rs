@@ -10,7 +10,7 @@ use crate::{
         router, site,
         state::{Desks, VERSION},
     },
-    performance,
+    performance, store,
 };
 use app::{
     snapshot::{About, Limits},
@@ -18,7 +18,7 @@ use app::{
 };
 use miorai_model::{Clock, Kind, SeriesKey, Severity, Topic, Topics, Unit, names};
 use miorai_monitoring::{Collector, Monitor, Sampler, SystemClock, collectors};
-use miorai_storage::MemoryJournal;
+use miorai_storage::{History, Journal, Store, StoreError};
 use std::{
     fs::{File, TryLockError},
     io,
@@ -63,6 +63,9 @@ pub enum StartError {
     /// The caches cannot be set up as the configuration has them.
     #[error("cannot set up the caches: {0}; see [cache] and [[redis]] in `miorai config print`")]
     Caches(#[from] caches::SetUpError),
+    /// The database cannot be used.
+    #[error("cannot keep history and journal: {0}; see [storage] in `miorai config print`")]
+    Store(#[from] StoreError),
 }
 
 /// A server that runs.
@@ -74,6 +77,9 @@ pub struct Running {
     stop: CancellationToken,
     tasks: TaskTracker,
     sampler: JoinHandle<()>,
+    /// Writes what the others leave, and so ends last.
+    writer: JoinHandle<()>,
+    stop_writer: CancellationToken,
     grace: Duration,
     _lock: File,
 }
@@ -88,8 +94,11 @@ pub async fn start(loaded: &Loaded) -> Result<Running, StartError> {
     let connections = Connections::default();
     let clock: Arc<dyn Clock> = Arc::new(SystemClock::default());
     let (watch, of_servers) = caches::set_up(config, &clock)?;
-    let (monitor, sampler) = monitor(config, clock, connections.clone(), &watch, of_servers);
+    let store = store::open(config).await?;
+    let (monitor, sampler) = monitor(config, clock, connections.clone(), &watch, of_servers, &store);
     let (stop, tasks) = (CancellationToken::new(), TaskTracker::new());
+    let stop_writer = CancellationToken::new();
+    let writer = tokio::spawn(store.writer.run(stop_writer.clone()));
     tasks.spawn(watch.manager().clone().run(stop.clone()));
     tasks.spawn(watch.clone().run(stop.clone()));
     let sampler = tokio::spawn(sampler.run(stop.clone()));
@@ -104,7 +113,8 @@ pub async fn start(loaded: &Loaded) -> Result<Running, StartError> {
     let router = router(state, pages);
     tokio::spawn(listen::serve(listener, router, options.clone(), connections, tasks.clone(), stop.clone()));
     monitor.record_event(Severity::Info, "server", &format!("Miorai {VERSION} started on http://{addr}"));
-    Ok(Running { addr, monitor, stop, tasks, sampler, grace: options.stop_grace, _lock: lock })
+    let grace = options.stop_grace;
+    Ok(Running { addr, monitor, stop, tasks, sampler, writer, stop_writer, grace, _lock: lock })
 }
 
 impl Running {
@@ -118,6 +128,10 @@ impl Running {
         }
         // A collector that hangs must not hold up the end.
         let _ = tokio::time::timeout(Duration::from_millis(200), self.sampler).await;
+        self.stop_writer.cancel();
+        if tokio::time::timeout(self.grace, self.writer).await.is_err() {
+            tracing::warn!("the last seconds could not be written to the database in time");
+        }
     }
 }
 
@@ -165,10 +179,12 @@ fn monitor(
     connections: Connections,
     watch: &Watch,
     of_servers: Vec<Box<dyn Collector>>,
+    store: &Store,
 ) -> (Monitor, Sampler) {
     let disabled = &config.sampling.disabled_collectors;
     let mut id = None;
-    Monitor::builder(collectors::host::host(), clock)
+    let history = &store.history;
+    Monitor::builder(collectors::host::host(), Arc::clone(&clock))
         .collectors(collectors::all(disabled, collectors::PROCESSES_SHOWN))
         .collectors(of_servers)
         .figures(watch.figures())
@@ -183,11 +199,14 @@ fn monitor(
             let watch = watch.clone();
             move || watch.check()
         })
+        .figures(store::figures(Arc::clone(history)))
+        .check(store::check(Arc::clone(history), clock))
         .thresholds(config.thresholds.thresholds())
         .deadline(config.sampling.deadline)
         .series_limit(config.sampling.max_series)
         .frames_in_memory(config.history.memory.as_secs() as usize)
-        .journal(Arc::new(MemoryJournal::new(config.journal.max_events)))
+        .history(Arc::clone(history) as Arc<dyn History>)
+        .journal(Arc::clone(&store.journal) as Arc<dyn Journal>)
         .build()
 }
 

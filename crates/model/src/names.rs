@@ -103,6 +103,18 @@ pub const FRAME_BYTES: &str = "miorai.live.frame.size";
 pub const HTTP_CONNECTIONS: &str = "miorai.http.connections";
 /// Bytes of memory that the history holds.
 pub const HISTORY_MEMORY: &str = "miorai.history.memory";
+/// Bytes that history and journal take in the database.
+pub const HISTORY_STORED: &str = "miorai.history.stored";
+/// Values written to the database, a running total.
+pub const HISTORY_SAMPLES: &str = "miorai.history.samples";
+/// Frames in memory that are not in the database yet.
+pub const HISTORY_QUEUE: &str = "miorai.history.queue";
+/// Seconds from the newest frame in the database to the newest one there is.
+pub const HISTORY_LAG: &str = "miorai.history.lag";
+/// Frames that had to go before they could be written, a running total.
+pub const HISTORY_LOST: &str = "miorai.history.lost";
+/// Seconds that the last block took to be written.
+pub const HISTORY_WRITE_DURATION: &str = "miorai.history.write.duration";
 
 // Of each cache space, by `space`; by `application` too where another program has reported it.
 

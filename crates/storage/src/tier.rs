@@ -37,8 +37,13 @@ pub const TIERS: [Tier; COUNT] = [
 ];
 
 /// How long each tier is kept unless said otherwise.
-pub const LIFETIMES: [Duration; COUNT] =
-    [Duration::from_hours(24), Duration::from_hours(7 * 24), Duration::from_hours(90 * 24), Duration::from_hours(731 * 24)];
+pub const LIFETIMES: [Duration; COUNT] = [
+    Duration::from_hours(24),
+    Duration::from_hours(7 * 24),
+    Duration::from_hours(90 * 24),
+    // Two years of 365.25 days.
+    Duration::from_hours(2 * 8_766),
+];
 
 impl Tier {
     /// Where the chunk begins that `at` is in, in milliseconds since the epoch.

@@ -62,9 +62,8 @@ mod tests {
             }
         };
         let key = |quantile| SeriesKey::new("d", [("http.route", "/a"), ("quantile", quantile)]);
-        let of = |quantile, kind| {
-            Wanted::find(&key(quantile), known(kind)).map(|wanted| (wanted.of.id, wanted.quantile))
-        };
+        let of =
+            |quantile, kind| Wanted::find(&key(quantile), known(kind)).map(|wanted| (wanted.of.id, wanted.quantile));
         assert_eq!(of("0.99", Kind::Distribution), Some((0, Some(0.99))));
         assert_eq!(of("0.99", Kind::Gauge), Some((1, None)));
         assert_eq!(of("99", Kind::Distribution), None);

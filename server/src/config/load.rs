@@ -1,6 +1,6 @@
 //! Puts the layers together.
 
-use super::{Config, ConfigError, Place, cache, environment, file, nearest, secret};
+use super::{Config, ConfigError, Place, cache, environment, file, nearest, past, secret};
 use std::{
     collections::BTreeMap,
     fmt,
@@ -79,6 +79,10 @@ pub fn load(layers: &Layers) -> Result<Loaded, ConfigError> {
     if let Some((url, variable)) = shared {
         values.insert("cache.redis_url".to_owned(), Value::String(url));
         origins.insert("cache.redis_url".to_owned(), Origin(Place::Variable(variable)));
+    }
+    if let Some((url, variable)) = past::from_shared_variables(&layers.environment) {
+        values.insert("storage.url".to_owned(), Value::String(url));
+        origins.insert("storage.url".to_owned(), Origin(Place::Variable(variable)));
     }
     for (name, (value, variable)) in environment::read(layers.environment.iter().cloned(), &defaults)? {
         values.insert(name.clone(), value);

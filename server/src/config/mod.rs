@@ -8,6 +8,7 @@ pub mod cache;
 mod environment;
 mod file;
 mod load;
+pub mod past;
 mod secret;
 pub mod settings;
 

@@ -1,6 +1,9 @@
 //! All settings with their defaults.
 
-use super::cache::{self, Cache, Redis};
+use super::{
+    cache::{self, Cache, Redis},
+    past::{self, History, Journal, Storage},
+};
 use miorai_monitoring::{Thresholds, collectors};
 use serde::{Deserialize, Serialize};
 use std::{
@@ -19,6 +22,8 @@ pub struct Config {
     pub logging: Logging,
     /// What is measured.
     pub sampling: Sampling,
+    /// Where it is kept.
+    pub storage: Storage,
     /// How long it is remembered.
     pub history: History,
     /// What has happened.
@@ -120,35 +125,6 @@ impl Default for Sampling {
     }
 }
 
-/// How long values are remembered.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct History {
-    /// How far back each second is kept in memory.
-    #[serde(with = "humantime_serde")]
-    pub memory: Duration,
-}
-
-impl Default for History {
-    fn default() -> Self {
-        Self { memory: Duration::from_mins(15) }
-    }
-}
-
-/// What has happened.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct Journal {
-    /// At most this many events are kept.
-    pub max_events: usize,
-}
-
-impl Default for Journal {
-    fn default() -> Self {
-        Self { max_events: 10_000 }
-    }
-}
-
 /// The live stream.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -220,6 +196,9 @@ impl Limits {
     }
 }
 
+/// Ten years in seconds: nothing is kept for longer.
+const YEARS: f64 = 10.0 * 365.25 * 86_400.0;
+
 /// The name of a setting whose value is well-formed but wrong, and what would be right.
 pub type Wrong = (&'static str, String);
 
@@ -229,6 +208,7 @@ impl Config {
         self.check_ranges()?;
         self.check_words()?;
         cache::check(&self.cache, &self.redis)?;
+        past::check(&self.storage, &self.history)?;
         self.check_doors()
     }
 
@@ -265,6 +245,12 @@ impl Config {
             ("sampling.deadline", seconds(sampling.deadline), 0.01, 0.9, " seconds"),
             ("sampling.max_series", sampling.max_series as f64, 100.0, 1e6, ""),
             ("history.memory", seconds(history.memory), 60.0, 86_400.0, " seconds"),
+            ("history.seconds", seconds(history.seconds), 3_600.0, YEARS, " seconds"),
+            ("history.ten_seconds", seconds(history.ten_seconds), 3_600.0, YEARS, " seconds"),
+            ("history.five_minutes", seconds(history.five_minutes), 3_600.0, YEARS, " seconds"),
+            ("history.hours", seconds(history.hours), 3_600.0, YEARS, " seconds"),
+            ("history.max_bytes", history.max_bytes as f64, 16e6, 1e15, " bytes"),
+            ("journal.keep", seconds(journal.keep), 3_600.0, YEARS, " seconds"),
             ("journal.max_events", journal.max_events as f64, 1.0, 1e6, ""),
             ("live.max_clients", live.max_clients as f64, 1.0, 1e5, ""),
             ("cache.near_bytes", cache.near_bytes as f64, 0.0, 1e12, " bytes"),

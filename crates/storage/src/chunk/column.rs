@@ -71,7 +71,8 @@ pub(super) fn block<T: Number + Default>(reader: &mut Reader<'_>, count: usize) 
     let length = reader.varint()? as usize;
     let bytes = reader.bytes(length)?;
     let mut numbers = vec![T::default(); count];
-    let progress = standalone::simple_decompress_into(bytes, &mut numbers).map_err(|_| Damaged("a column cannot be read"))?;
+    let progress =
+        standalone::simple_decompress_into(bytes, &mut numbers).map_err(|_| Damaged("a column cannot be read"))?;
     if progress.n_processed == count { Ok(numbers) } else { Err(Damaged("a column is too short")) }
 }
 

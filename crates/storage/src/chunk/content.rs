@@ -76,8 +76,8 @@ impl Content {
     #[must_use]
     pub fn rolled(&self, tier: Tier) -> Self {
         match self {
-            Self::Points(points) => Self::Points(rolled(points, tier, |all, one| all.merge(one))),
-            Self::Sketches(sketches) => Self::Sketches(rolled(sketches, tier, |all, one| all.merge(one))),
+            Self::Points(points) => Self::Points(rolled(points, tier, Point::merge)),
+            Self::Sketches(sketches) => Self::Sketches(rolled(sketches, tier, Sketch::merge)),
         }
     }
 }
@@ -145,8 +145,10 @@ mod tests {
             for ((time, point), (hour, values)) in in_steps.iter().zip(&naive) {
                 prop_assert_eq!(*time, hour * 3_600_000 + 1_799_500);
                 prop_assert_eq!(point.count as usize, values.len());
-                prop_assert_eq!(point.min, values.iter().copied().fold(f64::INFINITY, f64::min));
-                prop_assert_eq!(point.max, values.iter().copied().fold(f64::NEG_INFINITY, f64::max));
+                let least = values.iter().copied().fold(f64::INFINITY, f64::min);
+                prop_assert_eq!(point.min.to_bits(), least.to_bits());
+                let greatest = values.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+                prop_assert_eq!(point.max.to_bits(), greatest.to_bits());
                 prop_assert!((point.sum - values.iter().sum::<f64>()).abs() <= 1e-9 * point.sum.abs() + 1e-9);
             }
         }

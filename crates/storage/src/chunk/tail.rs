@@ -29,11 +29,11 @@ impl Tail {
     pub(crate) fn to_bytes(&self) -> Vec<u8> {
         let mut out = Vec::new();
         put_varint(&mut out, self.times.len() as u64);
-        self.times.iter().for_each(|time| out.extend_from_slice(&time.to_le_bytes()));
+        out.extend(self.times.iter().flat_map(|time| time.to_le_bytes()));
         put_varint(&mut out, self.values.len() as u64);
         for (id, values) in &self.values {
             put_varint(&mut out, *id as u64);
-            values.iter().for_each(|value| out.extend_from_slice(&rounded(*value).to_le_bytes()));
+            out.extend(values.iter().flat_map(|value| rounded(*value).to_le_bytes()));
         }
         put_varint(&mut out, self.sketches.len() as u64);
         for (id, place, sketch) in &self.sketches {

@@ -29,9 +29,7 @@ pub(super) fn decode(reader: &mut Reader<'_>, start: i64, count: usize) -> Resul
     match reader.byte()? {
         REGULAR => {
             let (first, step) = (reader.varint()? as i64, reader.varint()? as i64);
-            Ok((0..count as i64)
-                .map(|i| start.saturating_add(first).saturating_add(step.saturating_mul(i)))
-                .collect())
+            Ok((0..count as i64).map(|i| start.saturating_add(first).saturating_add(step.saturating_mul(i))).collect())
         }
         EACH => Ok(column::block::<u32>(reader, count)?.into_iter().map(|offset| start + i64::from(offset)).collect()),
         _ => Err(Damaged("its times are of no known kind")),

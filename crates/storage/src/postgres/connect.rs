@@ -22,8 +22,7 @@ pub(super) fn writing(options: PgConnectOptions) -> PgConnectOptions {
 
 /// The connections that read: opened when they are needed, closed when they are not.
 pub(super) fn reading(options: &PgConnectOptions) -> PgPool {
-    let options =
-        options.clone().options([("statement_timeout", "10s"), ("default_transaction_read_only", "on")]);
+    let options = options.clone().options([("statement_timeout", "10s"), ("default_transaction_read_only", "on")]);
     PgPoolOptions::new()
         .max_connections(2)
         .acquire_timeout(CONNECTS_WITHIN)

@@ -17,7 +17,7 @@ use crate::{
 };
 use async_trait::async_trait;
 use miorai_model::Event;
-use sqlx::{PgConnection, PgPool, postgres::PgConnectOptions};
+use sqlx::{PgConnection, PgPool, error::DatabaseError, postgres::PgConnectOptions};
 use std::{
     ops::Range,
     str::FromStr as _,
@@ -83,7 +83,7 @@ impl Postgres {
     /// What `error` means for this store, by PostgreSQL's codes (its documentation, appendix A).
     fn failed(&self, error: &sqlx::Error) -> StoreError {
         let (place, cause) = (self.name.clone(), error.to_string());
-        match error.as_database_error().and_then(|error| error.code()).as_deref() {
+        match error.as_database_error().and_then(DatabaseError::code).as_deref() {
             Some("53100") => StoreError::Full { place, cause },
             Some("55P03" | "40P01" | "40001") => StoreError::Busy { place, cause },
             Some("25006" | "42501") => StoreError::ReadOnly { place, cause },

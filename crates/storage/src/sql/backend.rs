@@ -15,7 +15,9 @@ pub enum StoreError {
     #[error("'{0}' is no address of a database: sqlite:FILE or postgres://USER:PASSWORD@HOST/DATABASE are")]
     Address(String),
     /// A newer program has written it.
-    #[error("{place} has schema {found}, this program knows up to {SCHEMA}: use the newer program, or another database")]
+    #[error(
+        "{place} has schema {found}, this program knows up to {SCHEMA}: use the newer program, or another database"
+    )]
     Newer {
         /// Which store.
         place: String,
@@ -223,7 +225,14 @@ pub(crate) struct EventRow(pub Event);
 
 impl EventRow {
     /// The columns in their order.
-    pub(crate) fn read(id: i64, at: i64, severity: i64, source: String, message: String, detail: Option<String>) -> Self {
+    pub(crate) fn read(
+        id: i64,
+        at: i64,
+        severity: i64,
+        source: String,
+        message: String,
+        detail: Option<String>,
+    ) -> Self {
         let severity = SEVERITIES.get(severity.max(0) as usize).copied().unwrap_or(Severity::Error);
         Self(Event { id: id.unsigned_abs(), at: Timestamp::from_millis(at), severity, source, message, detail })
     }

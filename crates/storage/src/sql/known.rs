@@ -36,7 +36,13 @@ pub(crate) struct StoredSeries {
 
 impl Default for Known {
     fn default() -> Self {
-        Self { series: HashMap::new(), next_series: 1, stored: std::array::from_fn(|_| 0..0), first: [0; COUNT], newest: None }
+        Self {
+            series: HashMap::new(),
+            next_series: 1,
+            stored: std::array::from_fn(|_| 0..0),
+            first: [0; COUNT],
+            newest: None,
+        }
     }
 }
 

@@ -41,7 +41,7 @@ pub mod writer;
 pub use backend::StoreError;
 pub use history::SqlHistory;
 pub use journal::SqlJournal;
-pub use open::{Store, open};
+pub use open::{Store, open, open_file};
 pub use options::StoreOptions;
 pub use status::{Status, StatusReport};
 pub use writer::Writer;

@@ -1,10 +1,11 @@
 //! Opening a store by its address.
 
-use super::{
-    SqlHistory, SqlJournal, Status, StoreError, StoreOptions, Writer, backend::Backend, known::Known,
-};
+use super::{SqlHistory, SqlJournal, Status, StoreError, StoreOptions, Writer, backend::Backend, known::Known};
 use crate::{memory::MemoryHistory, postgres::Postgres, sqlite::Sqlite};
-use std::sync::{Arc, RwLock};
+use std::{
+    path::Path,
+    sync::{Arc, RwLock},
+};
 
 /// A store that is open: who answers for the past, who for events, and who writes.
 pub struct Store {
@@ -25,7 +26,15 @@ pub struct Store {
 /// When the address is wrong, when a newer program has written the store, when another server uses it, or when a file cannot
 /// be used.
 pub async fn open(address: &str, options: StoreOptions) -> Result<Store, StoreError> {
-    let backend = backend(address)?;
+    start(backend(address)?, options).await
+}
+
+/// Opens the store in a SQLite file, which is made when it is not there: see [`open`].
+pub async fn open_file(file: &Path, options: StoreOptions) -> Result<Store, StoreError> {
+    start(Arc::new(Sqlite::at(file)), options).await
+}
+
+async fn start(backend: Arc<dyn Backend>, options: StoreOptions) -> Result<Store, StoreError> {
     let journal = Arc::new(SqlJournal::new(Arc::clone(&backend)));
     let history = Arc::new(SqlHistory {
         memory: MemoryHistory::holding(options.frames_in_memory, options.frames_waiting),
@@ -36,7 +45,9 @@ pub async fn open(address: &str, options: StoreOptions) -> Result<Store, StoreEr
     let mut writer = Writer::new(Arc::clone(&history), Arc::clone(&journal), options);
     match writer.prepare().await {
         Ok(()) => {}
-        Err(error) if error.is_final() || !history.backend.is_remote() && !error.keeps_connection() => return Err(error),
+        Err(error) if error.is_final() || !history.backend.is_remote() && !error.keeps_connection() => {
+            return Err(error);
+        }
         Err(error) => {
             tracing::warn!(%error, "the database cannot be used yet; it is tried again");
             history.status.set_failure(Some(error));

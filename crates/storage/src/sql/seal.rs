@@ -73,9 +73,10 @@ fn contents(tails: &[Tail]) -> impl Iterator<Item = (i64, Content)> {
 /// Block, place and time of the frames whose times grow up to the newest: what bears a later time than a newer frame
 /// is left out.
 fn right_frames(tails: &[Tail]) -> Vec<(usize, usize, i64)> {
-    let all = tails.iter().enumerate().flat_map(|(block, tail)| {
-        tail.times.iter().enumerate().map(move |(frame, time)| (block, frame, *time))
-    });
+    let all = tails
+        .iter()
+        .enumerate()
+        .flat_map(|(block, tail)| tail.times.iter().enumerate().map(move |(frame, time)| (block, frame, *time)));
     let mut newest_first: Vec<_> = all.collect();
     newest_first.reverse();
     let mut next = i64::MAX;
@@ -107,7 +108,8 @@ pub(super) async fn off_thread<T: Send + 'static>(
     name: &str,
     work: impl FnOnce() -> T + Send + 'static,
 ) -> Result<T, StoreError> {
-    let failed = |error: tokio::task::JoinError| StoreError::Failed { place: name.to_owned(), cause: error.to_string() };
+    let failed =
+        |error: tokio::task::JoinError| StoreError::Failed { place: name.to_owned(), cause: error.to_string() };
     tokio::task::spawn_blocking(work).await.map_err(failed)
 }
 

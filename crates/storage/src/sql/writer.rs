@@ -163,9 +163,10 @@ impl Writer {
         let failure = outcome.err();
         let text = failure.as_ref().map(ToString::to_string);
         if self.history.status.set_failure(failure) {
-            match text {
-                Some(error) => tracing::warn!(error, "frames and events are held in memory until they can be written"),
-                None => tracing::info!("frames and events are written to the database again"),
+            if let Some(error) = text {
+                tracing::warn!(error, "frames and events are held in memory until they can be written");
+            } else {
+                tracing::info!("frames and events are written to the database again");
             }
         }
     }
@@ -179,7 +180,9 @@ impl Writer {
             };
             let Some(first) = rows.first() else { return Ok(()) };
             let slot = slot(TIERS[0], first.at.as_millis());
-            let same = |row: &&Row| slot == self::slot(TIERS[0], row.at.as_millis()) && Arc::ptr_eq(&row.series, &first.series);
+            let same = |row: &&Row| {
+                slot == self::slot(TIERS[0], row.at.as_millis()) && Arc::ptr_eq(&row.series, &first.series)
+            };
             let rows: Vec<Row> = rows.iter().take_while(same).cloned().collect();
             // Before the epoch there is no past.
             if let Some(slot) = slot {
@@ -275,7 +278,9 @@ impl Writer {
             self.rolling = None;
         }
         let mut known = self.history.change_known();
-        again.iter().for_each(|(tier, from)| known.stored[*tier].end = *from);
+        for (tier, from) in &again {
+            known.stored[*tier].end = *from;
+        }
         let (end, empty) = (start + tier.chunk_ms, known.stored[0].is_empty());
         let first = first.unwrap_or(start);
         known.first[0] = if empty { first } else { known.first[0].min(first) };

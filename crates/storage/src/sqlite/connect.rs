@@ -133,11 +133,9 @@ impl Sqlite {
             newer if newer > SCHEMA => Err(StoreError::Newer { place: self.name.clone(), found: newer }),
             _ => {
                 let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await.map_err(failed)?;
-                for step in [
-                    include_str!("schema.sql"),
-                    "PRAGMA application_id = 1835626354",
-                    "PRAGMA user_version = 1",
-                ] {
+                for step in
+                    [include_str!("schema.sql"), "PRAGMA application_id = 1835626354", "PRAGMA user_version = 1"]
+                {
                     transaction.execute(sqlx::raw_sql(step)).await.map_err(failed)?;
                 }
                 transaction.commit().await.map_err(failed)

@@ -20,7 +20,12 @@ use async_trait::async_trait;
 use connect::Writing;
 use miorai_model::Event;
 use sqlx::{SqlitePool, sqlite::SqliteConnectOptions};
-use std::{ops::Range, path::PathBuf, str::FromStr as _, sync::atomic::AtomicBool};
+use std::{
+    ops::Range,
+    path::{Path, PathBuf},
+    str::FromStr as _,
+    sync::atomic::AtomicBool,
+};
 use tokio::sync::Mutex;
 
 type Result<T> = std::result::Result<T, StoreError>;
@@ -42,20 +47,32 @@ impl Sqlite {
     pub(crate) fn new(address: &str) -> Result<Self> {
         let wrong = || StoreError::Address(address.to_owned());
         let options = SqliteConnectOptions::from_str(address).map_err(|_| wrong())?;
-        let file = options.get_filename().to_owned();
-        if file.as_os_str().is_empty() || address.contains(":memory:") || address.contains("mode=memory") {
+        let nowhere = options.get_filename().as_os_str().is_empty();
+        if nowhere || address.contains(":memory:") || address.contains("mode=memory") {
             return Err(wrong());
         }
-        let reading = connect::reading(&options);
+        Ok(Self::with(options))
+    }
+
+    /// The store in a file. Nothing is opened yet.
+    pub(crate) fn at(file: &Path) -> Self {
+        Self::with(SqliteConnectOptions::new().filename(file))
+    }
+
+    fn with(options: SqliteConnectOptions) -> Self {
+        let file = options.get_filename().to_owned();
         let name = format!("SQLite at {}", file.display());
-        Ok(Self { name, options: connect::writing(options), file, writing: Mutex::default(), broken: AtomicBool::new(false), reading })
+        let (writing, broken) = Default::default();
+        let reading = connect::reading(&options);
+        Self { name, file, options: connect::writing(options), writing, broken, reading }
     }
 
     /// What `error` means for this store.
     fn failed(&self, error: &sqlx::Error) -> StoreError {
         let (place, cause) = (self.name.clone(), error.to_string());
         // The lowest byte of SQLite's result code tells the kind.
-        let code = error.as_database_error().and_then(|error| error.code()?.parse::<i32>().ok()).map(|code| code & 0xff);
+        let code =
+            error.as_database_error().and_then(|error| error.code()?.parse::<i32>().ok()).map(|code| code & 0xff);
         match code {
             Some(5 | 6) => StoreError::Busy { place, cause },
             Some(8) => StoreError::ReadOnly { place, cause },

@@ -2,6 +2,7 @@
 
 pub mod cache;
 pub mod docs;
+pub mod export;
 pub mod health;
 pub mod history;
 pub mod metrics;
