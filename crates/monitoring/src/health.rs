@@ -261,10 +261,7 @@ fn in_order(system: Check, collectors: Check, sampler: Check, program: &mut [Pro
         let not_configured = || check(name, None, (Status::NotConfigured, message.to_owned()));
         place.map_or_else(not_configured, |place| program.remove(place))
     };
-    let database = of_program(
-        "database",
-        "No database is used yet: history and journal are kept in memory. It will be set by DATABASE_URL.",
-    );
+    let database = of_program("database", "No database is used: history and journal are kept in memory.");
     let cache = of_program("cache", "No cache is used.");
     let mut checks = vec![system, database, cache, collectors, sampler];
     checks.append(&mut program);

@@ -128,7 +128,19 @@ impl Monitor {
 
     /// Writes an event into the journal, into the program's log, and to the clients that want it.
     pub fn record_event(&self, severity: Severity, source: &str, message: &str) -> Arc<Event> {
-        let event = Arc::new(self.0.journal.append(self.0.clock.now(), severity, source, message));
+        self.record_event_with(severity, source, message, None)
+    }
+
+    /// The same with more about it: the text of a JSON value.
+    pub fn record_event_with(
+        &self,
+        severity: Severity,
+        source: &str,
+        message: &str,
+        detail: Option<&str>,
+    ) -> Arc<Event> {
+        let event = self.0.journal.append_detailed(self.0.clock.now(), severity, source, message, detail);
+        let event = Arc::new(event);
         match severity {
             Severity::Info => tracing::info!(source, "{message}"),
             Severity::Warning => tracing::warn!(source, "{message}"),

@@ -7,3 +7,4 @@ pub(crate) mod contract;
 pub(crate) mod frames;
 pub(crate) mod postgres;
 pub(crate) mod reopened;
+pub(crate) mod victim;

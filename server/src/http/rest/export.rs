@@ -128,7 +128,8 @@ impl Format {
             if self == Self::Csv {
                 let _ = write!(out, "{at}");
                 for value in values {
-                    let _ = value.map_or_else(|| write!(out, ","), |value| write!(out, ",{value}"));
+                    out.push(',');
+                    let _ = value.map_or(Ok(()), |value| write!(out, "{value}"));
                 }
                 out.push_str("\r\n");
             } else {
