@@ -10,7 +10,7 @@ use std::sync::{
     atomic::{AtomicU32, Ordering},
 };
 use support::{
-    contract::{history_contract, journal_contract},
+    contract::{history::history_contract, journal::journal_contract},
     postgres::PostgresServer,
     reopened::Reopened,
 };

@@ -15,7 +15,7 @@ const TURNS_A_ROUND: u64 = 60;
 impl Writer {
     /// Does one step of what is due.
     pub(super) async fn upkeep(&mut self) -> Result<(), StoreError> {
-        if self.turn % TURNS_A_LOOK == 1 {
+        if self.turn.is_multiple_of(TURNS_A_LOOK) {
             self.bytes = self.history.backend.used_bytes().await?;
             self.history.status.set_bytes(self.bytes);
         }

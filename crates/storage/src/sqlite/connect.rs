@@ -28,7 +28,7 @@ pub(super) struct Writing {
     /// Device and number of the file that it writes to: another file in its place is another store.
     identity: Option<(u64, u64)>,
     /// Held as long as the connection.
-    _lock: File,
+    lock: File,
 }
 
 /// How the connection that writes is made.
@@ -75,17 +75,20 @@ impl Sqlite {
         let lock = self.claim()?;
         let mut connection = self.options.connect().await.map_err(|error| self.failed(&error))?;
         self.migrate(&mut connection).await?;
-        *writing = Some(Writing { connection, identity: identity(&self.file), _lock: lock });
+        *writing = Some(Writing { connection, identity: identity(&self.file), lock });
         Ok(true)
     }
 
     /// Closes the connection properly: what is in the log goes into the file.
     pub(super) async fn disconnect(&self) {
         self.reading.close().await;
-        if let Some(writing) = self.writing.lock().await.take()
-            && let Err(error) = writing.connection.close().await
-        {
+        let Some(Writing { connection, lock, .. }) = self.writing.lock().await.take() else { return };
+        if let Err(error) = connection.close().await {
             tracing::warn!(%error, "the database was not closed properly; it is whole all the same");
+        }
+        // Not only closed: a child of this process may hold the file open for a moment.
+        if let Err(error) = lock.unlock() {
+            tracing::warn!(%error, "the lock of the database ends with this program");
         }
     }
 

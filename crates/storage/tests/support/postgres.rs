@@ -54,9 +54,10 @@ impl PostgresServer {
     /// Ends it at once, as a crash would.
     pub fn kill(&mut self) {
         // SIGQUIT ends the server and its helpers without tidying up.
-        let told = Command::new("kill").args(["-QUIT", &self.child.id().to_string()]).status();
-        drop(told);
-        drop(self.child.wait());
+        if matches!(self.child.try_wait(), Ok(None)) {
+            drop(Command::new("kill").args(["-QUIT", &self.child.id().to_string()]).status());
+            drop(self.child.wait());
+        }
     }
 
     /// Starts it again at the same port with the same data.

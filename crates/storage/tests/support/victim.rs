@@ -69,7 +69,7 @@ impl Drop for Victim {
     }
 }
 
-/// Cargo builds the examples of a crate with its tests, beside them.
+/// Cargo builds the examples of a crate with its tests, beside them (for a single test: `cargo build --examples` first).
 fn program() -> PathBuf {
     let test = std::env::current_exe().unwrap();
     test.parent().and_then(Path::parent).unwrap().join("examples/writer")

@@ -1,7 +1,4 @@
 //! One suite for all stores.
 
-mod history;
-mod journal;
-
-pub(crate) use history::history_contract;
-pub(crate) use journal::journal_contract;
+pub(crate) mod history;
+pub(crate) mod journal;
