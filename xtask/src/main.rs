@@ -1,4 +1,4 @@
-//! The project's own commands: `cargo xtask serve`, `test`, `dist`, `bench`, `demo`.
+//! The project's own commands: `cargo xtask serve`, `test`, `dist`, `bench`, `demo`, `record`.
 //!
 //! They need rustup's Rust, a C compiler, Node with npm, and the package registries. What else they need they install
 //! themselves, or say in one line what to do.
@@ -7,6 +7,7 @@ mod bench;
 mod demo;
 mod house;
 mod process;
+mod record;
 mod site;
 mod test;
 mod tools;
@@ -50,6 +51,8 @@ enum Command {
         #[arg(long, default_value_t = 300)]
         rate: u32,
     },
+    /// Write what a running server has measured into a file, for tests and benches
+    Record(record::Recording),
     /// Build the browser part only: target/site
     Site,
 }
@@ -61,6 +64,7 @@ fn main() -> ExitCode {
         Command::Dist => dist(),
         Command::Bench { only } => bench::run(&only),
         Command::Demo { rate } => demo::run(rate),
+        Command::Record(recording) => record::run(&recording),
         Command::Site => site::build(),
     };
     match outcome {

@@ -271,6 +271,24 @@ mod tests {
     }
 
     #[test]
+    fn the_database_is_the_one_of_the_shared_variable_unless_the_own_one_says_otherwise() {
+        let mut layers =
+            Layers { environment: variables(&[("DATABASE_URL", "postgres://u:secret@h/d")]), ..Layers::default() };
+        let loaded = load(&layers).unwrap();
+        assert_eq!(loaded.config.storage.url, "postgres://u:secret@h/d");
+        let shown: Vec<String> =
+            loaded.settings().map(|(name, value, origin)| format!("{name} {value} {origin}")).collect();
+        assert!(shown.contains(&"storage.url \"postgres://u:***@h/d\" environment variable DATABASE_URL".to_owned()));
+        layers.environment.push(("MIORAI_STORAGE__URL".to_owned(), "sqlite:own.db".to_owned()));
+        assert_eq!(load(&layers).unwrap().config.storage.url, "sqlite:own.db");
+        layers.environment.push(("MIORAI_STORAGE__URL".to_owned(), "mysql://u:secret@h".to_owned()));
+        let error = load(&layers).unwrap_err().to_string();
+        assert!(error.contains("storage.url") && !error.contains("secret"), "{error}");
+        layers.environment = variables(&[("MIORAI_HISTORY__HOURS", "10d")]);
+        assert!(load(&layers).unwrap_err().to_string().contains("at least as long as finer ones"));
+    }
+
+    #[test]
     fn a_file_that_is_named_must_be_there() {
         let layers = Layers { file: Some("/does/not/exist.toml".into()), ..Layers::default() };
         let error = load(&layers).unwrap_err().to_string();
