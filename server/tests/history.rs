@@ -57,6 +57,8 @@ async fn outlives(folder: &Path, url: &str, name: &str) {
     first.stop().await;
 
     let second = start(folder, url).await;
+    // What the program adds to frames is in the second one.
+    frames(&second, 2).await;
     let address = format!(
         "/api/core/monitoring/history/?series=system.memory.utilization&from={}&to={last_frame}",
         last_frame - 60_000

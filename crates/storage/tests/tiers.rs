@@ -105,12 +105,11 @@ async fn whatever_is_asked_of_days_is_answered_as_by_a_naive_store() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_too_old_or_too_much_goes_and_what_stays_is_whole() {
+async fn what_is_too_old_goes_and_what_stays_is_whole() {
     let folder = tempfile::tempdir().unwrap();
     let options =
         StoreOptions { lifetimes: [2, 12, 24 * 90, 24 * 731].map(Duration::from_hours), ..StoreOptions::default() };
-    let store = days(&address(&folder), options.clone()).await;
-    let before = store.history.status().bytes;
+    let store = days(&address(&folder), options).await;
     let end = BEGIN + DAY * 5 / 2 - 1;
     // A day ago there are points of five minutes, seconds are gone.
     let answer = store.history.query(&query(&["a"], BEGIN, BEGIN + 3_599, 10_000)).await.unwrap();
@@ -119,9 +118,16 @@ async fn what_is_too_old_or_too_much_goes_and_what_stays_is_whole() {
     assert_eq!(answer.timestamps.len(), 3_600);
     assert_eq!(store.history.extent().unwrap().1.as_millis(), end * 1_000);
     store.writer.stop().await;
+}
 
-    // With less room than that, the oldest goes until it fits.
-    let small = StoreOptions { max_bytes: before * 3 / 4, ..options };
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_too_much_goes_the_oldest_first_and_the_newest_stays() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = days(&address(&folder), StoreOptions::default()).await;
+    let before = store.history.status().bytes;
+    let end = BEGIN + DAY * 5 / 2 - 1;
+    store.writer.stop().await;
+    let small = StoreOptions { max_bytes: before * 3 / 4, ..StoreOptions::default() };
     let mut store = open(&address(&folder), small).await.unwrap();
     let list = series(&["a", "still"]);
     for seq in 1..=1_200 {
