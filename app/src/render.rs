@@ -236,6 +236,7 @@ pub(crate) fn start() -> (Address, Dashboard) {
 fn shell(assets: Option<&Assets>, script: bool) -> impl IntoView + use<> {
     let PageInput { path, snapshot, caches, theme, .. } = expect_context();
     let style = assets.map(|assets| view! { <style inner_html=assets.style.clone()></style> });
+    // Behind what is seen, so that the first paint waits for none of it.
     let start = assets.filter(|_| script).and_then(|assets| assets.of(&path)).map(|files| {
         let caches = caches.as_ref().map(|caches| {
             view! { <script id=cache::ELEMENT_ID r#type="application/json" inner_html=json(caches)></script> }
@@ -268,10 +269,10 @@ fn shell(assets: Option<&Assets>, script: bool) -> impl IntoView + use<> {
                 <link rel="icon" href="/favicon.svg" r#type="image/svg+xml" />
                 {refresh}
                 {style}
-                {start}
             </head>
             <body>
                 <App />
+                {start}
             </body>
         </html>
     }
