@@ -4,14 +4,18 @@ use crate::config::{
     ConfigError, Place,
     settings::{LogFormat, Logging},
 };
+use miorai_monitoring::{QueryMonitor, query::StatementLayer};
 use std::io::IsTerminal as _;
-use tracing_subscriber::{EnvFilter, fmt};
+use tracing_subscriber::{
+    EnvFilter, Layer as _, fmt, layer::SubscriberExt as _, registry, util::SubscriberInitExt as _,
+};
 
-/// Starts the log. `RUST_LOG` goes before the setting.
+/// Starts the log, and lets `queries` hear of statements on connections that it does not watch itself. `RUST_LOG` goes
+/// before the setting.
 ///
 /// # Errors
 /// `RUST_LOG` is not understood.
-pub(crate) fn start(settings: &Logging) -> Result<(), ConfigError> {
+pub(crate) fn start(settings: &Logging, queries: &QueryMonitor) -> Result<(), ConfigError> {
     let filter = match std::env::var(EnvFilter::DEFAULT_ENV) {
         Ok(text) if !text.trim().is_empty() => EnvFilter::builder().parse(&text).map_err(|error| {
             let message = format!("'{text}' is not understood: {error}; try 'info'");
@@ -19,11 +23,13 @@ pub(crate) fn start(settings: &Logging) -> Result<(), ConfigError> {
         })?,
         _ => EnvFilter::new(&settings.level),
     };
-    let base = fmt().with_env_filter(filter).with_writer(std::io::stderr);
-    // A log that is there already (in tests) stays.
-    let _ = match settings.format {
-        LogFormat::Human => base.with_ansi(std::io::stderr().is_terminal()).with_target(false).try_init(),
-        LogFormat::Json => base.json().flatten_event(true).try_init(),
+    let statements = queries.layer().with_filter(StatementLayer::filter());
+    let lines = fmt::layer().with_writer(std::io::stderr);
+    let lines = match settings.format {
+        LogFormat::Human => lines.with_ansi(std::io::stderr().is_terminal()).with_target(false).boxed(),
+        LogFormat::Json => lines.json().flatten_event(true).boxed(),
     };
+    // A log that is there already (in tests) stays.
+    let _ = registry().with(lines.with_filter(filter)).with(statements).try_init();
     Ok(())
 }

@@ -17,7 +17,10 @@ use app::{
     state::AppState,
 };
 use miorai_model::{Clock, Kind, SeriesKey, Severity, Topic, Topics, Unit, names};
-use miorai_monitoring::{Collector, Monitor, Sampler, SystemClock, collectors};
+use miorai_monitoring::{
+    CollectError, Collector, Monitor, QueryMonitor, Sampler, SystemClock,
+    collectors::{self, DatabaseServers},
+};
 use miorai_storage::{History, Journal, Store, StoreError};
 use std::{
     fs::{File, TryLockError},
@@ -66,6 +69,9 @@ pub enum StartError {
     /// The database cannot be used.
     #[error("cannot keep history and journal: {0}; see [storage] in `miorai config print`")]
     Store(#[from] StoreError),
+    /// The PostgreSQL servers cannot be watched as the configuration has them.
+    #[error("cannot watch the databases: {0}; see [[postgresql]] in `miorai config print`")]
+    Databases(#[from] CollectError),
 }
 
 /// A server that runs.
@@ -86,6 +92,11 @@ pub struct Running {
 
 /// Starts the server: when this comes back, it answers.
 pub async fn start(loaded: &Loaded) -> Result<Running, StartError> {
+    start_watched(loaded, databases::query_monitor(&loaded.config)).await
+}
+
+/// The same with what watches the server's own statements, which the log may tell of too.
+pub async fn start_watched(loaded: &Loaded, queries: QueryMonitor) -> Result<Running, StartError> {
     let config = &loaded.config;
     let lock = claim(&config.server.data_dir)?;
     raise_file_limit();
@@ -93,9 +104,12 @@ pub async fn start(loaded: &Loaded) -> Result<Running, StartError> {
     let addr = listener.local_addr().unwrap_or(config.server.addr);
     let connections = Connections::default();
     let clock: Arc<dyn Clock> = Arc::new(SystemClock::default());
-    let (watch, of_servers) = caches::set_up(config, &clock)?;
+    let (watch, mut of_servers) = caches::set_up(config, &clock)?;
+    let (database_servers, of_databases) = databases::set_up(config, &clock)?;
+    of_servers.extend(of_databases);
     let store = store::open(config).await?;
-    let (monitor, sampler) = monitor(config, clock, connections.clone(), &watch, of_servers, &store);
+    let of_database = (&queries, &database_servers);
+    let (monitor, sampler) = monitor(config, clock, connections.clone(), &watch, of_servers, &store, of_database);
     let (stop, tasks) = (CancellationToken::new(), TaskTracker::new());
     let stop_writer = CancellationToken::new();
     let writer = tokio::spawn(store.writer.run(stop_writer.clone()));
@@ -105,7 +119,7 @@ pub async fn start(loaded: &Loaded) -> Result<Running, StartError> {
     let options = http_options(config, addr);
     let desks = Desks {
         caches: caches::Desk::new(watch, monitor.clone(), tasks.clone()),
-        databases: databases::Desk::default(),
+        databases: databases::Desk::new(queries, database_servers, monitor.clone()),
         api: performance::Desk::new(monitor.clone()),
     };
     let state = HttpState::new(monitor.clone(), desks.clone(), options.clone(), tasks.clone(), stop.clone());
@@ -180,14 +194,16 @@ fn monitor(
     watch: &Watch,
     of_servers: Vec<Box<dyn Collector>>,
     store: &Store,
+    (queries, database_servers): (&QueryMonitor, &DatabaseServers),
 ) -> (Monitor, Sampler) {
     let disabled = &config.sampling.disabled_collectors;
     let mut id = None;
     let history = &store.history;
-    Monitor::builder(collectors::host::host(), Arc::clone(&clock))
+    let builder = Monitor::builder(collectors::host::host(), Arc::clone(&clock))
         .collectors(collectors::all(disabled, collectors::PROCESSES_SHOWN))
         .collectors(of_servers)
         .figures(watch.figures())
+        .figures(queries.figures())
         .figures(move |readings| {
             let id = *id.get_or_insert_with(|| {
                 let key = SeriesKey::new(names::HTTP_CONNECTIONS, []);
@@ -206,8 +222,10 @@ fn monitor(
         .series_limit(config.sampling.max_series)
         .frames_in_memory(config.history.memory.as_secs() as usize)
         .history(Arc::clone(history) as Arc<dyn History>)
-        .journal(Arc::clone(&store.journal) as Arc<dyn Journal>)
-        .build()
+        .journal(Arc::clone(&store.journal) as Arc<dyn Journal>);
+    let servers = database_servers.clone();
+    let builder = if servers.is_empty() { builder } else { builder.check(move || databases::check(&servers)) };
+    builder.build()
 }
 
 fn http_options(config: &Config, bound: SocketAddr) -> HttpOptions {

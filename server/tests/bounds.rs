@@ -7,7 +7,7 @@ mod support;
 use app::{snapshot::About, state::AppState};
 use futures_util::{SinkExt as _, future::join_all};
 use miorai_model::{Kind, SeriesKey, Topic, Topics, Unit, host::Host, live::ServerMessage, names};
-use miorai_monitoring::{Monitor, Sampler, SystemClock, recent};
+use miorai_monitoring::{Monitor, Sampler, SystemClock, collectors::DatabaseServers, recent};
 use server::{
     caches,
     config::Config,
@@ -66,7 +66,11 @@ impl ByHand {
         let (watch, _) = caches::set_up(&Config::default(), monitor.clock()).unwrap();
         let desks = Desks {
             caches: caches::Desk::new(watch, monitor.clone(), tasks.clone()),
-            databases: databases::Desk::default(),
+            databases: databases::Desk::new(
+                databases::query_monitor(&Config::default()),
+                DatabaseServers::default(),
+                monitor.clone(),
+            ),
             api: performance::Desk::new(monitor.clone()),
         };
         let state = HttpState::new(monitor.clone(), desks.clone(), options.clone(), tasks.clone(), stop.clone());

@@ -2,6 +2,10 @@
 //!
 //! A series without the label that tells parts of a whole from each other (`cpu`, `device`) is the whole machine's.
 
+mod database;
+
+pub use database::*;
+
 /// Share of processor time by `state` (`user` `system` `iowait` `steal` `nice` `interrupt` `idle`), of one core with `cpu`, of all without.
 pub const CPU_UTILIZATION: &str = "system.cpu.utilization";
 /// Share of processor time that was not idle and not waiting for I/O; of one core with `cpu`, of all without.

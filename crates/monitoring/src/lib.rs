@@ -21,6 +21,7 @@
 //! | [`live`], [`recent`], [`session`] | the live stream: the hub, the last frames, and what one client is sent |
 //! | [`health`] | thresholds, and the checks judged by them |
 //! | [`chain`] | what a request did that takes time, noted while it is answered |
+//! | [`query`] | every statement of the program, and its pools of connections |
 //! | [`clock`] | the machine's clock, and one that is set by hand |
 //!
 //! ```
@@ -70,6 +71,7 @@ pub mod live;
 pub mod messages;
 pub mod monitor;
 pub mod number;
+pub mod query;
 pub mod recent;
 mod roster;
 pub mod sampler;
@@ -85,6 +87,7 @@ pub use health::Thresholds;
 pub use live::{LiveCounters, LiveEvent};
 pub use messages::{Encoding, Messages};
 pub use monitor::{Monitor, MonitorBuilder};
+pub use query::{MonitoredPool, QueryMonitor, QuerySettings};
 pub use sampler::Sampler;
 pub use session::{Outgoing, Session, SessionOptions};
 pub use tick::{Slot, Tick};

@@ -11,7 +11,8 @@ use crate::{
 use anyhow::Context as _;
 use axum::serve::ListenerExt as _;
 use miorai_cache::{CacheManager, RedisOptions};
-use std::{net::SocketAddr, time::Instant};
+use miorai_monitoring::{QueryMonitor, QuerySettings, SystemClock};
+use std::{net::SocketAddr, sync::Arc, time::Instant};
 use tokio::{net::TcpListener, task::JoinHandle};
 use tokio_util::sync::CancellationToken;
 
@@ -20,6 +21,8 @@ use tokio_util::sync::CancellationToken;
 pub struct Running {
     /// Where.
     pub addr: SocketAddr,
+    /// What watches its statements.
+    pub queries: QueryMonitor,
     stop: CancellationToken,
     tasks: Vec<JoinHandle<()>>,
     store: Store,
@@ -27,7 +30,8 @@ pub struct Running {
 
 /// Starts a service, and fills its database first when that is empty.
 pub async fn start(settings: &Serve) -> anyhow::Result<Running> {
-    let store = Store::open(&settings.data)
+    let queries = QueryMonitor::new(QuerySettings::default(), Arc::new(SystemClock::default()));
+    let store = Store::open(&settings.data, &queries)
         .await
         .with_context(|| format!("cannot open the database {}", settings.data.display()))?;
     if store.is_empty().await? {
@@ -60,7 +64,7 @@ pub async fn start(settings: &Serve) -> anyhow::Result<Running> {
         })
     };
     let tasks = vec![answering, tokio::spawn(cache.run(stop.clone()))];
-    Ok(Running { addr, stop, tasks, store })
+    Ok(Running { addr, queries, stop, tasks, store })
 }
 
 impl Running {

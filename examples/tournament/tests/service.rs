@@ -165,3 +165,19 @@ async fn a_service_that_has_ended_answers_no_more_and_its_data_stays() {
     service.running.stop().await;
     assert!(tokio::net::TcpStream::connect(addr).await.is_err());
 }
+
+#[tokio::test]
+async fn every_statement_of_the_service_is_seen() {
+    let service = TestService::start(Caching::Off, None).await;
+    for path in READS {
+        service.get(path).await;
+    }
+    let report = service.running.queries.report();
+    let summaries: Vec<&str> = report.statements.iter().map(|statement| statement.summary.as_str()).collect();
+    assert!(summaries.contains(&"COMMIT"), "the database was filled in a transaction: {summaries:?}");
+    assert!(report.statements.iter().any(|statement| statement.summary.contains("players") && statement.rows > 0));
+    assert_eq!(report.errors, 0, "{report:#?}");
+    let pools = service.running.queries.pools();
+    assert_eq!((pools.len(), pools[0].name.as_str(), pools[0].system.as_str()), (1, "tournament", "sqlite"));
+    assert!(pools[0].efficiency_ratio.is_some_and(|ratio| ratio > 0.5), "{pools:#?}");
+}

@@ -1,6 +1,7 @@
 //! `miorai serve`: runs until it is told to stop.
 
-use crate::{config::Loaded, logging, run};
+use crate::{config::Loaded, databases, logging, run};
+use miorai_monitoring::QueryMonitor;
 use std::{
     io::{self, Write as _},
     process::ExitCode,
@@ -13,7 +14,8 @@ const WORKERS: usize = 2;
 
 /// Runs the server until SIGTERM or SIGINT. A second signal ends it at once.
 pub(super) fn serve(loaded: &Loaded) -> ExitCode {
-    if let Err(error) = logging::start(&loaded.config.logging) {
+    let queries = databases::query_monitor(&loaded.config);
+    if let Err(error) = logging::start(&loaded.config.logging, &queries) {
         return super::fail(&error, super::WRONG_USE);
     }
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(WORKERS).enable_all().build();
@@ -21,17 +23,17 @@ pub(super) fn serve(loaded: &Loaded) -> ExitCode {
         Ok(runtime) => runtime,
         Err(error) => return super::fail(&error, 1),
     };
-    let outcome = runtime.block_on(serving(loaded));
+    let outcome = runtime.block_on(serving(loaded, queries));
     runtime.shutdown_timeout(Duration::from_millis(100));
     outcome
 }
 
-async fn serving(loaded: &Loaded) -> ExitCode {
+async fn serving(loaded: &Loaded, queries: QueryMonitor) -> ExitCode {
     let (mut terminate, mut interrupt) = match (signal(SignalKind::terminate()), signal(SignalKind::interrupt())) {
         (Ok(terminate), Ok(interrupt)) => (terminate, interrupt),
         (Err(error), _) | (_, Err(error)) => return super::fail(&error, 1),
     };
-    let running = match run::start(loaded).await {
+    let running = match run::start_watched(loaded, queries).await {
         Ok(running) => running,
         Err(error) => return super::fail(&error, 1),
     };

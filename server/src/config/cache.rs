@@ -2,7 +2,7 @@
 //!
 //! The Redis of the cache is also taken from `REDIS_URL`, or from `REDIS_HOST`, `REDIS_PORT` and `REDIS_DB`.
 
-use super::{nearest, settings::Wrong};
+use super::{databases, nearest, settings::Wrong};
 use miorai_cache::{RedisOptions, SpaceOptions};
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
@@ -83,8 +83,11 @@ pub struct Redis {
 }
 
 /// The lists of sections, with the settings that each section of them has.
-pub(super) const LISTS: [(&str, &[&str]); 2] =
-    [("cache.space", &["name", "prefix", "database", "ttl", "hit_ratio_objective"]), ("redis", &["name", "url"])];
+pub(super) const LISTS: [(&str, &[&str]); 3] = [
+    ("cache.space", &["name", "prefix", "database", "ttl", "hit_ratio_objective"]),
+    ("redis", &["name", "url"]),
+    databases::POSTGRESQL,
+];
 
 /// The first mistake in these sections.
 pub(super) fn check(cache: &Cache, servers: &[Redis]) -> Result<(), Wrong> {
@@ -136,11 +139,11 @@ pub(super) fn check(cache: &Cache, servers: &[Redis]) -> Result<(), Wrong> {
     Ok(())
 }
 
-fn is_name(name: &str) -> bool {
+pub(super) fn is_name(name: &str) -> bool {
     (1..=64).contains(&name.len()) && name.chars().all(|c| c.is_ascii_alphanumeric() || "_-.".contains(c))
 }
 
-fn not_a_name(name: &str) -> String {
+pub(super) fn not_a_name(name: &str) -> String {
     format!("'{name}' is not a name: 1 to 64 letters, digits, '_', '-' and '.' are")
 }
 

@@ -5,6 +5,7 @@
 //! [`load`] puts them together and remembers where each value came from.
 
 pub mod cache;
+pub mod databases;
 mod environment;
 mod file;
 mod load;

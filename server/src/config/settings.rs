@@ -2,6 +2,7 @@
 
 use super::{
     cache::{self, Cache, Redis},
+    databases::{self, Postgresql, Queries},
     past::{self, History, Journal, Storage},
 };
 use miorai_monitoring::{Thresholds, collectors};
@@ -36,6 +37,10 @@ pub struct Config {
     pub cache: Cache,
     /// Redis servers that are watched, besides the one of the cache.
     pub redis: Vec<Redis>,
+    /// How the server's own statements are watched.
+    pub queries: Queries,
+    /// PostgreSQL servers that are watched.
+    pub postgresql: Vec<Postgresql>,
 }
 
 /// Where the server listens and what it takes.
@@ -209,6 +214,7 @@ impl Config {
         self.check_words()?;
         cache::check(&self.cache, &self.redis)?;
         past::check(&self.storage, &self.history)?;
+        databases::check(&self.queries, &self.postgresql)?;
         self.check_doors()
     }
 

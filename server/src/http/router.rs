@@ -6,7 +6,7 @@ use crate::http::{
         self,
         access::{Caller, Require, Role},
     },
-    rest::{cache, docs, health, history, metrics, openapi, system_stats},
+    rest::{cache, database, docs, health, history, metrics, openapi, system_stats},
     site,
 };
 use app::{cache_desk::Actor, state::AppState};
@@ -27,6 +27,8 @@ pub fn router(state: HttpState, pages: AppState) -> Router {
         ("/api/core/monitoring/history", get(history::history)),
         ("/api/core/monitoring/live", get(live::live)),
         ("/api/core/monitoring/cache-status", get(cache::status)),
+        ("/api/core/monitoring/database-status", get(database::status)),
+        ("/api/core/database/{name}", get(database::server)),
         ("/api/core/cache/keys", get(cache::keys)),
         ("/api/core/cache/prefixes", get(cache::prefixes)),
         ("/metrics", get(metrics::metrics)),
@@ -34,11 +36,17 @@ pub fn router(state: HttpState, pages: AppState) -> Router {
         ("/api/docs", get(docs::docs)),
     ];
     // What a path shows needs less than what it does.
-    let shown = [("/api/core/cache/clear/{job}", get(cache::progress)), ("/api/core/cache/key", get(cache::key))];
+    let shown = [
+        ("/api/core/cache/clear/{job}", get(cache::progress)),
+        ("/api/core/cache/key", get(cache::key)),
+        ("/api/core/database/{name}/plan/{statement}", get(database::plan)),
+    ];
     let operator = [
         ("/api/core/cache/clear", post(cache::clear)),
         ("/api/core/cache/clear/{job}", delete(cache::cancel)),
         ("/api/core/cache/key", delete(cache::delete)),
+        ("/api/core/database/{name}/plan/{statement}", post(database::measure)),
+        ("/api/core/database/{name}/backends/{pid}", delete(database::end_backend)),
     ];
     let files = Router::new()
         .route("/pkg/{file}", get(site::hashed))

@@ -2,7 +2,7 @@
 //!
 //! What the kernel tells in `/proc` is read by `procfs` from files that stay open ([`proc_file`]); temperatures, users
 //! and what the machine is come from `sysinfo`; TCP connections are told by the kernel over netlink; Redis servers are asked
-//! by `redis`. These names appear in this folder only.
+//! by `redis`, PostgreSQL servers by `sqlx`. These names appear in this folder only.
 
 mod cpu;
 mod disk;
@@ -12,6 +12,7 @@ pub mod host;
 mod load;
 mod memory;
 mod network;
+pub mod postgresql;
 mod pressure;
 mod proc_file;
 mod process_table;
@@ -28,6 +29,7 @@ pub use filesystem::Filesystem;
 pub use load::Load;
 pub use memory::Memory;
 pub use network::Network;
+pub use postgresql::{DatabaseServers, WatchedDatabase, postgresql_servers};
 pub use pressure::Pressure;
 pub use process_table::Processes;
 pub use redis::{CacheServers, WatchedServer, redis_servers};

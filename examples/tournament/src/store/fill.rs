@@ -2,7 +2,9 @@
 
 use super::{PlayedMatch, Store};
 use crate::rating::Glicko;
+use miorai_monitoring::query::MonitoredTransaction;
 use serde::Serialize;
+use sqlx::Sqlite;
 
 /// Rows of one statement: they travel as one JSON text, which is much faster than one by one.
 const AT_ONCE: usize = 10_000;
@@ -62,7 +64,7 @@ impl Store {
 }
 
 async fn insert(
-    connection: &mut sqlx::SqliteConnection,
+    transaction: &mut MonitoredTransaction<Sqlite>,
     statement: &'static str,
     rows: impl Iterator<Item: Serialize>,
 ) -> Result<(), sqlx::Error> {
@@ -70,7 +72,7 @@ async fn insert(
     while rows.peek().is_some() {
         let some: Vec<_> = rows.by_ref().take(AT_ONCE).collect();
         let text = serde_json::to_string(&some).map_err(|error| sqlx::Error::Encode(error.into()))?;
-        sqlx::query(statement).bind(text).execute(&mut *connection).await?;
+        sqlx::query(statement).bind(text).execute(&mut *transaction).await?;
     }
     Ok(())
 }

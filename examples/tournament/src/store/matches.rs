@@ -48,7 +48,7 @@ impl Store {
         .bind(new.home)
         .bind(new.away)
         .bind(new.reporter)
-        .fetch_optional(&mut *transaction)
+        .fetch_optional(&mut transaction)
         .await?;
         let Some((home, home_deviation, home_volatility, away, away_deviation, away_volatility)) = known else {
             return Ok(None);
@@ -70,7 +70,7 @@ impl Store {
         .bind(before.0.rating)
         .bind(before.1.rating)
         .bind(new.reporter)
-        .execute(&mut *transaction)
+        .execute(&mut transaction)
         .await?;
         for (player, rating) in [(new.home, after.0), (new.away, after.1)] {
             sqlx::query("UPDATE players SET rating = ?, deviation = ?, volatility = ? WHERE id = ?")
@@ -78,7 +78,7 @@ impl Store {
                 .bind(rating.deviation)
                 .bind(rating.volatility)
                 .bind(player)
-                .execute(&mut *transaction)
+                .execute(&mut transaction)
                 .await?;
         }
         transaction.commit().await?;

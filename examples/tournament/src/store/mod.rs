@@ -15,8 +15,9 @@ pub use users::{Permissions, Profile, UserStatistics};
 pub(crate) use fill::Data;
 pub(crate) use history::{PastMatch, PlayedMatch};
 
+use miorai_monitoring::{MonitoredPool, QueryMonitor};
 use sqlx::{
-    SqlitePool,
+    Sqlite,
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
 use std::{path::Path, time::Duration};
@@ -24,22 +25,26 @@ use std::{path::Path, time::Duration};
 /// What the tables look like.
 const SCHEMA: &str = include_str!("schema.sql");
 
+/// No statement of a request takes a hundredth of this; filling the database takes longest.
+const STATEMENT_TIMEOUT: Duration = Duration::from_secs(60);
+
 /// The database; cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Store {
-    pool: SqlitePool,
+    pool: MonitoredPool<Sqlite>,
 }
 
 impl Store {
-    /// Opens the file, and makes it and its tables when they are not there.
-    pub async fn open(file: &Path) -> Result<Self, sqlx::Error> {
+    /// Opens the file, and makes it and its tables when they are not there. `queries` watches every statement.
+    pub async fn open(file: &Path, queries: &QueryMonitor) -> Result<Self, sqlx::Error> {
         let options = SqliteConnectOptions::new()
             .filename(file)
             .create_if_missing(true)
             .journal_mode(SqliteJournalMode::Wal)
             .synchronous(SqliteSynchronous::Normal)
             .busy_timeout(Duration::from_secs(5));
-        let pool = SqlitePoolOptions::new().max_connections(4).connect_with(options).await?;
+        let pool_options = SqlitePoolOptions::new().max_connections(4);
+        let pool = queries.pool("tournament", pool_options, options, Some(STATEMENT_TIMEOUT));
         sqlx::raw_sql(SCHEMA).execute(&pool).await?;
         Ok(Self { pool })
     }

@@ -1,7 +1,8 @@
 //! Caches: how they do, what is in them, and clearing.
 
+use super::{refused, wrong};
 use crate::http::{ApiError, HttpState, middleware::access::Caller};
-use app::cache_desk::{Actor, CacheDesk as _, DeskError};
+use app::{cache_desk::CacheDesk as _, desk::Actor};
 use axum::{
     Extension, Json,
     extract::{
@@ -15,7 +16,7 @@ use miorai_model::{
     cache::{
         CacheReport, ClearPreview, ClearProgress, ClearRequest, Cleared, KeyDetail, KeyPage, KeyQuery, PrefixReport,
     },
-    problem::{FieldError, Problem},
+    problem::Problem,
 };
 use serde::{Deserialize, Serialize};
 
@@ -174,10 +175,6 @@ fn number(job: Result<Path<u64>, PathRejection>) -> Result<u64, ApiError> {
     job.map(|Path(job)| job).map_err(|_| wrong("job", "expected the number of a job".to_owned()))
 }
 
-fn wrong(field: &str, detail: String) -> ApiError {
-    ApiError::Invalid(vec![FieldError { field: field.to_owned(), detail }])
-}
-
 fn unreadable(rejection: JsonRejection) -> ApiError {
     let detail = rejection.body_text();
     match rejection {
@@ -186,15 +183,5 @@ fn unreadable(rejection: JsonRejection) -> ApiError {
         }
         JsonRejection::JsonDataError(_) => wrong("body", detail),
         _ => ApiError::Unreadable(detail),
-    }
-}
-
-fn refused(error: DeskError) -> ApiError {
-    let detail = error.to_string();
-    match error {
-        DeskError::Unknown(_) => ApiError::Missing(detail),
-        DeskError::Wrong { field, .. } => wrong(field, detail),
-        DeskError::Conflict(_) => ApiError::Conflict(detail),
-        DeskError::Unavailable(_) => ApiError::unavailable(detail),
     }
 }

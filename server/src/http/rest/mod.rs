@@ -1,6 +1,7 @@
 //! REST, a file a domain.
 
 pub mod cache;
+pub mod database;
 pub mod docs;
 pub mod export;
 pub mod health;
@@ -10,9 +11,11 @@ pub mod openapi;
 pub mod system_stats;
 
 use crate::http::ApiError;
+use app::desk::DeskError;
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use http::{HeaderValue, header};
+use miorai_model::problem::FieldError;
 use miorai_monitoring::Tick;
 use std::sync::Arc;
 
@@ -22,6 +25,22 @@ pub(crate) const JSON: &str = "application/json";
 /// An answer of bytes that are ready.
 pub(crate) fn ready(media_type: &'static str, bytes: Bytes) -> Response {
     ([(header::CONTENT_TYPE, HeaderValue::from_static(media_type))], bytes).into_response()
+}
+
+/// A field that is well-formed but wrong.
+pub(crate) fn wrong(field: &str, detail: String) -> ApiError {
+    ApiError::Invalid(vec![FieldError { field: field.to_owned(), detail }])
+}
+
+/// Why a desk did not do as it was asked.
+pub(crate) fn refused(error: DeskError) -> ApiError {
+    let detail = error.to_string();
+    match error {
+        DeskError::Unknown(_) => ApiError::Missing(detail),
+        DeskError::Wrong { field, .. } => wrong(field, detail),
+        DeskError::Conflict(_) => ApiError::Conflict(detail),
+        DeskError::Unavailable(_) => ApiError::unavailable(detail),
+    }
 }
 
 /// The newest frame; before the first there is nothing to answer with.

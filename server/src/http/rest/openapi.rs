@@ -19,6 +19,11 @@ use utoipa::OpenApi;
         rest::system_stats::system_stats,
         rest::history::history,
         rest::metrics::metrics,
+        rest::database::status,
+        rest::database::server,
+        rest::database::plan,
+        rest::database::measure,
+        rest::database::end_backend,
         rest::cache::status,
         rest::cache::clear,
         rest::cache::progress,
@@ -35,6 +40,7 @@ use utoipa::OpenApi;
         (name = "health", description = "Whether all is well"),
         (name = "monitoring", description = "Figures, now and in the past"),
         (name = "cache", description = "Cache spaces: figures, entries, clearing"),
+        (name = "database", description = "Statements, pools and PostgreSQL servers"),
         (name = "description", description = "This description"),
     )
 )]
