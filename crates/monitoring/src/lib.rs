@@ -21,6 +21,7 @@
 //! | [`live`], [`recent`], [`session`] | the live stream: the hub, the last frames, and what one client is sent |
 //! | [`health`] | thresholds, and the checks judged by them |
 //! | [`chain`] | what a request did that takes time, noted while it is answered |
+//! | [`performance`], `http` | how fast APIs are; the layer that measures this program's (feature `http`) |
 //! | [`clock`] | the machine's clock, and one that is set by hand |
 //!
 //! ```
@@ -66,10 +67,13 @@ mod figures;
 pub mod frame_builder;
 pub mod health;
 mod hold;
+#[cfg(feature = "http")]
+pub mod http;
 pub mod live;
 pub mod messages;
 pub mod monitor;
 pub mod number;
+pub mod performance;
 pub mod recent;
 mod roster;
 pub mod sampler;
