@@ -95,7 +95,9 @@ pub async fn start(loaded: &Loaded) -> Result<Running, StartError> {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock::default());
     let (watch, of_servers) = caches::set_up(config, &clock)?;
     let store = store::open(config).await?;
-    let (monitor, sampler) = monitor(config, clock, connections.clone(), &watch, of_servers, &store);
+    let api = performance::Watch::new(&clock);
+    let sources = Sources { connections: connections.clone(), caches: watch.clone(), api: api.clone() };
+    let (monitor, sampler) = monitor(config, clock, sources, of_servers, &store);
     let (stop, tasks) = (CancellationToken::new(), TaskTracker::new());
     let stop_writer = CancellationToken::new();
     let writer = tokio::spawn(store.writer.run(stop_writer.clone()));
@@ -106,7 +108,7 @@ pub async fn start(loaded: &Loaded) -> Result<Running, StartError> {
     let desks = Desks {
         caches: caches::Desk::new(watch, monitor.clone(), tasks.clone()),
         databases: databases::Desk::default(),
-        api: performance::Desk::new(monitor.clone()),
+        api: performance::Desk::new(api, monitor.clone()),
     };
     let state = HttpState::new(monitor.clone(), desks.clone(), options.clone(), tasks.clone(), stop.clone());
     let pages = pages(loaded, addr, monitor.clone(), desks);
@@ -173,11 +175,17 @@ fn raise_file_limit() {
     }
 }
 
+/// What the program itself has figures of.
+struct Sources {
+    connections: Connections,
+    caches: Watch,
+    api: performance::Watch,
+}
+
 fn monitor(
     config: &Config,
     clock: Arc<dyn Clock>,
-    connections: Connections,
-    watch: &Watch,
+    Sources { connections, caches, api }: Sources,
     of_servers: Vec<Box<dyn Collector>>,
     store: &Store,
 ) -> (Monitor, Sampler) {
@@ -187,7 +195,8 @@ fn monitor(
     Monitor::builder(collectors::host::host(), Arc::clone(&clock))
         .collectors(collectors::all(disabled, collectors::PROCESSES_SHOWN))
         .collectors(of_servers)
-        .figures(watch.figures())
+        .figures(caches.figures())
+        .figures(api.figures())
         .figures(move |readings| {
             let id = *id.get_or_insert_with(|| {
                 let key = SeriesKey::new(names::HTTP_CONNECTIONS, []);
@@ -195,10 +204,7 @@ fn monitor(
             });
             readings.push(id, connections.open() as f64);
         })
-        .check({
-            let watch = watch.clone();
-            move || watch.check()
-        })
+        .check(move || caches.check())
         .figures(store::figures(Arc::clone(history)))
         .check(store::check(Arc::clone(history), clock))
         .thresholds(config.thresholds.thresholds())

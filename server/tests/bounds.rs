@@ -67,7 +67,7 @@ impl ByHand {
         let desks = Desks {
             caches: caches::Desk::new(watch, monitor.clone(), tasks.clone()),
             databases: databases::Desk::default(),
-            api: performance::Desk::new(monitor.clone()),
+            api: performance::Desk::new(performance::Watch::new(monitor.clock()), monitor.clone()),
         };
         let state = HttpState::new(monitor.clone(), desks.clone(), options.clone(), tasks.clone(), stop.clone());
         let pages = AppState {

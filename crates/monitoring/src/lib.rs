@@ -21,7 +21,7 @@
 //! | [`live`], [`recent`], [`session`] | the live stream: the hub, the last frames, and what one client is sent |
 //! | [`health`] | thresholds, and the checks judged by them |
 //! | [`chain`] | what a request did that takes time, noted while it is answered |
-//! | [`performance`], `http` | how fast APIs are; the layer that measures this program's (feature `http`) |
+//! | [`performance`], `http`, `push` | how fast APIs are; the layer that measures this program's; reporting to a server (features `http`, `push`) |
 //! | [`clock`] | the machine's clock, and one that is set by hand |
 //!
 //! ```
@@ -74,6 +74,8 @@ pub mod messages;
 pub mod monitor;
 pub mod number;
 pub mod performance;
+#[cfg(feature = "push")]
+pub mod push;
 pub mod recent;
 mod roster;
 pub mod sampler;
@@ -84,7 +86,7 @@ mod worker;
 pub use catalog::Catalog;
 pub use clock::{ManualClock, SystemClock};
 pub use collector::{CollectError, Collector, Readings};
-pub use distribution::Distribution;
+pub use distribution::{Distribution, Running};
 pub use health::Thresholds;
 pub use live::{LiveCounters, LiveEvent};
 pub use messages::{Encoding, Messages};

@@ -85,7 +85,10 @@ async fn answers_tell_their_id_and_where_their_time_went() {
     let text = |name: &str| answer.headers()[name].to_str().unwrap().to_owned();
     assert_eq!((text("x-request-id"), text("x-cache")), ("abc-1".to_owned(), "MISS".to_owned()));
     let timing = text("server-timing");
-    assert!(timing.starts_with("total;dur=") && timing.contains(", cache;dur=1.000, db;dur=3.000, rest;dur="), "{timing}");
+    assert!(
+        timing.starts_with("total;dur=") && timing.contains(", cache;dur=1.000, db;dur=3.000, rest;dur="),
+        "{timing}"
+    );
     assert!(text("x-response-time").ends_with("ms"));
     let answer = ask(&router, "GET", "/players/7", Some("<script>")).await;
     assert_ne!(answer.headers()["x-request-id"], "<script>");
@@ -104,10 +107,7 @@ async fn the_slowest_requests_are_kept_with_what_they_did() {
     let steps: Vec<_> = request.chain.iter().map(|step| (step.kind, step.what.as_str(), step.times)).collect();
     assert_eq!(
         steps,
-        [
-            (StepKind::Cache, "default player:{id}", 1),
-            (StepKind::Database, "SELECT name FROM players WHERE id = ?", 5)
-        ],
+        [(StepKind::Cache, "default player:{id}", 1), (StepKind::Database, "SELECT name FROM players WHERE id = ?", 5)],
         "the same statement five times is seen as such"
     );
     assert!((request.parts.database_ms - 5.0).abs() < 1e-9);
@@ -144,7 +144,8 @@ async fn routes_beyond_the_limit_are_counted_together_and_told_as_overflow() {
 async fn the_bytes_of_answers_are_counted_also_when_they_are_streamed() {
     let monitor = HttpMonitor::new();
     let router = router(&monitor);
-    let read = async |path| axum::body::to_bytes(ask(&router, "GET", path, None).await.into_body(), 1_000).await.unwrap();
+    let read =
+        async |path| axum::body::to_bytes(ask(&router, "GET", path, None).await.into_body(), 1_000).await.unwrap();
     assert_eq!(read("/players/0").await, "player 0");
     assert_eq!(read("/streamed").await, "onetwothree");
     let routes = monitor.drain().routes;

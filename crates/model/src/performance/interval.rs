@@ -101,9 +101,9 @@ pub struct ServiceReport {
     /// Routes that were asked since the report before, or that are being answered now.
     #[serde(default)]
     pub routes: Vec<RouteInterval>,
-    /// Statements, counted since the program was started.
+    /// Statements, counted since the program was started; nothing when they are as told before.
     #[serde(default)]
-    pub statements: Vec<StatementReport>,
+    pub statements: Option<Vec<StatementReport>>,
     /// The slowest requests since the report before.
     #[serde(default)]
     pub slow_requests: Vec<SlowRequest>,

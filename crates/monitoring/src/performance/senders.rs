@@ -94,7 +94,9 @@ impl Senders {
             return Ok(None);
         }
         sender.seq = report.seq;
-        sender.statements = std::mem::take(&mut report.statements);
+        if let Some(statements) = report.statements.take() {
+            sender.statements = statements;
+        }
         sender.overflow = report.routes_overflow;
         Ok(Some(From { number: sender.number, service: Arc::clone(&sender.service) }))
     }
@@ -153,7 +155,7 @@ fn check(report: &mut ServiceReport) -> Result<(), ReportError> {
     }
     for (field, count, most) in [
         ("routes", report.routes.len(), MOST_ROUTES),
-        ("statements", report.statements.len(), MOST_STATEMENTS),
+        ("statements", report.statements.as_ref().map_or(0, Vec::len), MOST_STATEMENTS),
         ("slow_requests", report.slow_requests.len(), MOST_SLOW),
     ] {
         if count > most {
@@ -173,7 +175,7 @@ fn check(report: &mut ServiceReport) -> Result<(), ReportError> {
         slow.chain.truncate(MOST_STEPS);
         slow.chain.iter_mut().for_each(|step| cut(&mut step.what));
     }
-    for statement in &mut report.statements {
+    for statement in report.statements.iter_mut().flatten() {
         for text in [
             &mut statement.text,
             &mut statement.summary,

@@ -6,7 +6,7 @@ use axum::{
     Extension, Json,
     extract::{
         FromRequest, Path, Query, Request, State,
-        rejection::{JsonRejection, PathRejection, QueryRejection},
+        rejection::{PathRejection, QueryRejection},
     },
     response::{IntoResponse as _, Response},
 };
@@ -44,7 +44,7 @@ pub async fn clear(
     Extension(caller): Extension<Caller>,
     request: Request,
 ) -> Result<Response, ApiError> {
-    let Json(wanted) = Json::<ClearRequest>::from_request(request, &()).await.map_err(unreadable)?;
+    let Json(wanted) = Json::<ClearRequest>::from_request(request, &()).await.map_err(super::unreadable)?;
     let (desk, actor) = (state.caches(), Actor(caller.to_string()));
     if wanted.preview {
         let preview: ClearPreview = desk.preview(wanted).await.map_err(refused)?;
@@ -176,17 +176,6 @@ fn number(job: Result<Path<u64>, PathRejection>) -> Result<u64, ApiError> {
 
 fn wrong(field: &str, detail: String) -> ApiError {
     ApiError::Invalid(vec![FieldError { field: field.to_owned(), detail }])
-}
-
-fn unreadable(rejection: JsonRejection) -> ApiError {
-    let detail = rejection.body_text();
-    match rejection {
-        JsonRejection::MissingJsonContentType(_) => {
-            ApiError::UnsupportedMediaType("send JSON with the header Content-Type: application/json".to_owned())
-        }
-        JsonRejection::JsonDataError(_) => wrong("body", detail),
-        _ => ApiError::Unreadable(detail),
-    }
 }
 
 fn refused(error: DeskError) -> ApiError {
