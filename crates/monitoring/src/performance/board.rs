@@ -113,9 +113,11 @@ impl Board {
         let (now, mut state) = (self.clock.monotonic(), self.state());
         let Some(from) = state.senders.note(&mut report, now)? else { return Ok(()) };
         state.take(&from, &report.routes, now);
+        let at_most = self.clock.now();
+        let at_least = at_most.minus(state.options.reach);
         for slow in report.slow_requests {
-            // The other's clock may be wrong: what has just been told has just happened.
-            let at = slow.at.min(self.clock.now());
+            // The other's clock may be wrong.
+            let at = slow.at.clamp(at_least, at_most);
             state.slow.add(SlowRequest { service: Some(from.service.to_string()), at, ..slow });
         }
         Ok(())

@@ -16,7 +16,8 @@ impl State {
         let began = self.window.beginning(wanted);
         let since = now.minus(monotonic.saturating_sub(began)).max(self.since);
         let mut report = PerformanceReport::empty(now, since);
-        let seconds = report.window_seconds;
+        // A rate over less than a second means nothing.
+        let seconds = report.window_seconds.max(1.0);
         let sums = self.window.sums(wanted);
         let mut all = Counts::default();
         for (number, counts) in sums.iter().enumerate() {

@@ -13,6 +13,8 @@ const MOST_ROUTES: usize = 2_000;
 const MOST_STATEMENTS: usize = 500;
 const MOST_SLOW: usize = 64;
 const MOST_STEPS: usize = 64;
+/// The longest that a request can take, in seconds.
+const LONGEST_DURATION: f64 = 1e7;
 /// The longest names and texts, in bytes.
 const LONGEST_NAME: usize = 120;
 const LONGEST_ROUTE: usize = 300;
@@ -170,6 +172,11 @@ fn check(report: &mut ServiceReport) -> Result<(), ReportError> {
             .any(|slow| too_long(&slow.method, &slow.route) || slow.request_id.len() > LONGEST_NAME)
     {
         return wrong("routes", format!("a route has at most {LONGEST_ROUTE} bytes, a method {LONGEST_NAME}"));
+    }
+    let in_bounds = |seconds: Option<f64>| seconds.is_none_or(|seconds| (0.0..=LONGEST_DURATION).contains(&seconds));
+    let durations = report.routes.iter().map(|told| &told.counts.durations);
+    if !durations.into_iter().all(|told| in_bounds(told.min()) && in_bounds(told.max()) && told.sum().is_finite()) {
+        return wrong("durations", format!("a duration is 0 to {LONGEST_DURATION} seconds"));
     }
     for slow in &mut report.slow_requests {
         slow.chain.truncate(MOST_STEPS);
