@@ -52,7 +52,7 @@ pub enum PushError {
 }
 
 /// Tells the statements of the program, counted since its start.
-type Statements = Box<dyn Fn() -> Vec<StatementReport> + Send>;
+type Statements = Box<dyn Fn() -> Vec<StatementReport> + Send + Sync>;
 
 /// Reports to a server.
 pub struct Pusher {
@@ -91,7 +91,7 @@ impl Pusher {
     }
 
     /// Reports statements too, as this tells them.
-    pub fn statements(self, tell: impl Fn() -> Vec<StatementReport> + Send + 'static) -> Self {
+    pub fn statements(self, tell: impl Fn() -> Vec<StatementReport> + Send + Sync + 'static) -> Self {
         Self { statements: Some(Box::new(tell)), ..self }
     }
 
