@@ -20,6 +20,7 @@ use miorai_model::{Clock, Kind, SeriesKey, Severity, Topic, Topics, Unit, names}
 use miorai_monitoring::{
     CollectError, Collector, Monitor, QueryMonitor, Sampler, SystemClock,
     collectors::{self, DatabaseServers},
+    received::Received,
 };
 use miorai_storage::{History, Journal, Store, StoreError};
 use std::{
@@ -108,8 +109,18 @@ pub async fn start_watched(loaded: &Loaded, queries: QueryMonitor) -> Result<Run
     let (database_servers, of_databases) = databases::set_up(config, &clock)?;
     of_servers.extend(of_databases);
     let store = store::open(config).await?;
-    let of_database = (&queries, &database_servers);
-    let (monitor, sampler) = monitor(config, clock, connections.clone(), &watch, of_servers, &store, of_database);
+    let received = Received::new(config.received.limits(), Arc::clone(&clock));
+    let api = performance::Watch::new(&clock);
+    let sources = Sources {
+        connections: &connections,
+        caches: &watch,
+        api: &api,
+        databases: &database_servers,
+        queries: &queries,
+        received: &received,
+        store: &store,
+    };
+    let (monitor, sampler) = monitor(config, clock, of_servers, &sources);
     let (stop, tasks) = (CancellationToken::new(), TaskTracker::new());
     let stop_writer = CancellationToken::new();
     let writer = tokio::spawn(store.writer.run(stop_writer.clone()));
@@ -120,9 +131,9 @@ pub async fn start_watched(loaded: &Loaded, queries: QueryMonitor) -> Result<Run
     let desks = Desks {
         caches: caches::Desk::new(watch, monitor.clone(), tasks.clone()),
         databases: databases::Desk::new(queries, database_servers, monitor.clone()),
-        api: performance::Desk::new(monitor.clone()),
+        api: performance::Desk::new(api, monitor.clone()),
     };
-    let state = HttpState::new(monitor.clone(), desks.clone(), options.clone(), tasks.clone(), stop.clone());
+    let state = HttpState::new(monitor.clone(), desks.clone(), received, options.clone(), tasks.clone(), stop.clone());
     let pages = pages(loaded, addr, monitor.clone(), desks);
     let router = router(state, pages);
     tokio::spawn(listen::serve(listener, router, options.clone(), connections, tasks.clone(), stop.clone()));
@@ -187,23 +198,35 @@ fn raise_file_limit() {
     }
 }
 
+/// Where frames take figures from besides the collectors, and health its checks.
+struct Sources<'a> {
+    connections: &'a Connections,
+    caches: &'a Watch,
+    api: &'a performance::Watch,
+    databases: &'a DatabaseServers,
+    queries: &'a QueryMonitor,
+    received: &'a Received,
+    store: &'a Store,
+}
+
 fn monitor(
     config: &Config,
     clock: Arc<dyn Clock>,
-    connections: Connections,
-    watch: &Watch,
     of_servers: Vec<Box<dyn Collector>>,
-    store: &Store,
-    (queries, database_servers): (&QueryMonitor, &DatabaseServers),
+    sources: &Sources<'_>,
 ) -> (Monitor, Sampler) {
+    let Sources { connections, caches, api, databases, queries, received, store } = *sources;
+    let connections = connections.clone();
     let disabled = &config.sampling.disabled_collectors;
     let mut id = None;
     let history = &store.history;
     let builder = Monitor::builder(collectors::host::host(), Arc::clone(&clock))
         .collectors(collectors::all(disabled, collectors::PROCESSES_SHOWN))
         .collectors(of_servers)
-        .figures(watch.figures())
+        .figures(caches.figures())
+        .figures(api.figures())
         .figures(queries.figures())
+        .figures(received.figures())
         .figures(move |readings| {
             let id = *id.get_or_insert_with(|| {
                 let key = SeriesKey::new(names::HTTP_CONNECTIONS, []);
@@ -212,8 +235,8 @@ fn monitor(
             readings.push(id, connections.open() as f64);
         })
         .check({
-            let watch = watch.clone();
-            move || watch.check()
+            let caches = caches.clone();
+            move || caches.check()
         })
         .figures(store::figures(Arc::clone(history)))
         .check(store::check(Arc::clone(history), clock))
@@ -223,7 +246,7 @@ fn monitor(
         .frames_in_memory(config.history.memory.as_secs() as usize)
         .history(Arc::clone(history) as Arc<dyn History>)
         .journal(Arc::clone(&store.journal) as Arc<dyn Journal>);
-    let servers = database_servers.clone();
+    let servers = databases.clone();
     let builder = if servers.is_empty() { builder } else { builder.check(move || databases::check(&servers)) };
     builder.build()
 }
@@ -235,6 +258,8 @@ fn http_options(config: &Config, bound: SocketAddr) -> HttpOptions {
         max_connections: config.server.max_connections,
         max_live_clients: config.live.max_clients,
         max_body_bytes: config.server.max_body_bytes,
+        max_received_bytes: config.received.max_body_bytes,
+        receive_from_others: config.received.from_other_machines,
         request_timeout: config.server.request_timeout,
         header_timeout: config.server.header_timeout,
         ping_interval: config.live.ping_interval,

@@ -71,7 +71,7 @@ impl ByHand {
                 DatabaseServers::default(),
                 monitor.clone(),
             ),
-            api: performance::Desk::new(monitor.clone()),
+            api: performance::Desk::new(performance::Watch::new(monitor.clock()), monitor.clone()),
         };
         let state = HttpState::new(monitor.clone(), desks.clone(), options.clone(), tasks.clone(), stop.clone());
         let pages = AppState {

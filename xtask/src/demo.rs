@@ -2,6 +2,7 @@
 //!
 //! ```text
 //! tournament load ──► tournament serve ──► Redis ◄── miorai (the dashboard)
+//!                           └───────── reports ─────────┘
 //! ```
 //!
 //! With a `redis-server` on this machine, the cache of the service is on a Redis of its own, and the dashboard sees it
@@ -51,18 +52,19 @@ pub(crate) fn run(rate: u32) -> Result<()> {
     parts.extend(redis.map(|(redis, _)| redis));
     let environment = redis_url.iter().map(|url| ("REDIS_URL", url.as_str()));
 
+    let mut server = Command::new(&dashboard);
+    server.args(["--addr", "127.0.0.1:0", "--data-dir"]).arg(folder.0.join("miorai"));
+    let (server, server_address) = Part::with_address("the dashboard", server.envs(environment.clone()))?;
+    parts.push(server);
     say("Starting the example (the first time it fills its database)");
     let mut service = Command::new(&example);
     service.args(["serve", "--addr", "127.0.0.1:0", "--data"]).arg(folder.0.join("tournament.sqlite"));
-    let (service, service_address) = Part::with_address("the example", service.envs(environment.clone()))?;
+    service.env("MIORAI_URL", format!("http://{server_address}"));
+    let (service, service_address) = Part::with_address("the example", service.envs(environment))?;
     parts.push(service);
     let mut load = Command::new(&example);
-    load.args(["load", "--seconds", "0", "--clients", "8", "--addr", &service_address]);
+    load.args(["load", "--seconds", "0", "--clients", "8", "--profile", "season", "--addr", &service_address]);
     parts.push(Part::start("the load", load.args(["--rate", &rate.to_string()]))?);
-    let mut server = Command::new(&dashboard);
-    server.args(["--addr", "127.0.0.1:0", "--data-dir"]).arg(folder.0.join("miorai"));
-    let (server, server_address) = Part::with_address("the dashboard", server.envs(environment))?;
-    parts.push(server);
 
     say(&format!("The dashboard is at http://{server_address}/"));
     say(&format!("The example is at http://{service_address}/, asked {rate} times a second"));

@@ -33,13 +33,16 @@ impl Space {
         T: DeserializeOwned + Clone + Send + Sync + 'static,
     {
         raw_key::check(key)?;
-        match &self.0.backend {
+        let begun = self.observed();
+        let found = match &self.0.backend {
             Backend::Embedded(embedded) => Ok(self.find_embedded(embedded, key)),
             Backend::Redis(remote) => match &remote.near {
                 Some(near) => self.find_near_or_remote(near, remote, key).await,
                 None => self.find_remote(remote, key).await,
             },
-        }
+        };
+        self.observe(key, &found, begun);
+        found
     }
 
     /// Counts a question, and gives what is fresh.

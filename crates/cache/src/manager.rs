@@ -6,6 +6,7 @@ use crate::{
     embedded::Embedded,
     error::CacheError,
     health::SpaceHealth,
+    observer::{Lookup, Observer},
     options::SpaceOptions,
     recorder::Recorder,
     redis::{RedisOptions, RedisServer, RedisStore},
@@ -130,6 +131,7 @@ pub struct CacheManagerBuilder {
     spaces: Vec<SpaceOptions>,
     redis: Option<RedisOptions>,
     clock: Arc<dyn Clock>,
+    observer: Option<Observer>,
 }
 
 impl CacheManagerBuilder {
@@ -139,6 +141,7 @@ impl CacheManagerBuilder {
             spaces: Vec::new(),
             redis: None,
             clock: Arc::new(SystemClock::default()),
+            observer: None,
         };
         SpaceOptions::defaults().into_iter().chain(Declared::spaces()).fold(builder, Self::space)
     }
@@ -178,15 +181,44 @@ impl CacheManagerBuilder {
         self
     }
 
+    /// Who sees every lookup, right after it: it should be quick.
+    ///
+    /// ```
+    /// # tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap().block_on(async {
+    /// use miorai_cache::CacheManager;
+    /// use std::sync::mpsc::channel;
+    ///
+    /// let (told, seen) = channel();
+    /// let cache = CacheManager::builder()
+    ///     .observer(move |lookup| drop(told.send((lookup.template().into_owned(), lookup.outcome()))))
+    ///     .build()?;
+    /// cache.space("default")?.get::<String>("player:7").await?;
+    /// let (template, outcome) = seen.recv().unwrap();
+    /// assert_eq!((template.as_str(), outcome.name()), ("player:{}", "MISS"));
+    /// # Ok::<(), miorai_cache::CacheError>(())
+    /// # }).unwrap();
+    /// ```
+    pub fn observer(mut self, see: impl Fn(&Lookup<'_>) + Send + Sync + 'static) -> Self {
+        self.observer = Some(Observer::new(see));
+        self
+    }
+
     /// Puts it together. Nothing is connected before something is asked.
     pub fn build(self) -> Result<CacheManager, CacheError> {
         let server = self.redis.map(RedisServer::new);
-        let spaces = self.spaces.into_iter().map(|options| space(options, server.as_ref(), &self.clock)).collect();
+        let spaces =
+            self.spaces.into_iter().map(|options| space(options, server.as_ref(), &self.clock, self.observer.as_ref()));
+        let spaces = spaces.collect();
         Ok(CacheManager(Arc::new(Inner { application: self.application, spaces, server })))
     }
 }
 
-fn space(options: SpaceOptions, server: Option<&Arc<RedisServer>>, clock: &Arc<dyn Clock>) -> Space {
+fn space(
+    options: SpaceOptions,
+    server: Option<&Arc<RedisServer>>,
+    clock: &Arc<dyn Clock>,
+    observer: Option<&Observer>,
+) -> Space {
     let recorder = Arc::new(Recorder::default());
     let backend = match server {
         None => Backend::Embedded(Embedded::new(options.max_bytes, clock.clone(), recorder.clone())),
@@ -201,6 +233,7 @@ fn space(options: SpaceOptions, server: Option<&Arc<RedisServer>>, clock: &Arc<d
         recorder,
         flights: Arc::new(Flights::default()),
         clock: clock.clone(),
+        observer: observer.cloned(),
         schemas: Declared::keys(&options.name).into_iter().map(str::to_owned).collect(),
         options,
     }))

@@ -10,6 +10,7 @@ use crate::{
     stored::RawKey,
 };
 use bytes::Bytes;
+use miorai_model::performance::Outcome;
 use serde::{Serialize, de::DeserializeOwned};
 
 /// The most keys that are named to those who compute meanwhile.
@@ -30,10 +31,19 @@ impl Space {
             }
             return Ok(values);
         };
-        let begun = self.0.clock.monotonic();
+        let (observed, begun) = (self.observed(), self.0.clock.monotonic());
         let naming = remote.naming(&self.0.clock).await;
         let raw: Vec<RawKey> = keys.iter().map(|key| naming.entry(key.as_ref())).collect();
-        let stored = self.counted(remote.store.get_many(&raw)).await?;
+        let stored = self.counted(remote.store.get_many(&raw)).await;
+        if let Some(first) = keys.first() {
+            let outcome = match &stored {
+                Ok(stored) if stored.iter().all(Option::is_some) => Outcome::Hit,
+                Ok(_) => Outcome::Miss,
+                Err(_) => Outcome::Failed,
+            };
+            self.observe_outcome(first.as_ref(), outcome, observed);
+        }
+        let stored = stored?;
         Recorder::took(&self.0.recorder, self.0.clock.monotonic().saturating_sub(begun));
         let found = stored.into_iter().map(|stored| stored.map_or(Found::Missing, |stored| self.read(stored)));
         Ok(found.map(|found| self.hit_or_miss(found)).collect())

@@ -4,6 +4,7 @@ use crate::{
     embedded::Embedded,
     entry::Entry,
     error::CacheError,
+    observer::Observer,
     options::SpaceOptions,
     raw_key,
     recorder::{Count, Recorder},
@@ -33,6 +34,7 @@ pub(crate) struct Shared {
     pub recorder: Arc<Recorder>,
     pub flights: Arc<Flights>,
     pub clock: Arc<dyn Clock>,
+    pub observer: Option<Observer>,
     pub schemas: Vec<String>,
 }
 

@@ -3,8 +3,13 @@
 //! A request's *chain* are the things it did that take time, in their order: lookups in caches, statements, waiting for a
 //! connection. It answers why a request was slow, where a route's quantiles only say that it was.
 
+mod interval;
 mod report;
 mod request;
 
-pub use report::{ApiTotals, Objective, Overflow, PerformanceReport, RouteReport, ServiceStatement, StatusClasses};
+pub use interval::{Counts, RouteInterval, ServiceReport};
+pub use report::{
+    ApiTotals, OTHER, OTHER_METHOD, Objective, Overflow, PerformanceReport, RouteReport, ServiceStatement,
+    StatusClasses, UNMATCHED,
+};
 pub use request::{Outcome, Parts, SlowRequest, Step, StepKind};

@@ -28,6 +28,7 @@ mod record;
 pub use record::{Noted, Record};
 
 use miorai_model::performance::{Outcome, StepKind};
+use record::NewStep;
 use std::{
     cell::RefCell,
     pin::{Pin, pin},
@@ -39,7 +40,7 @@ use tokio::task::futures::TaskLocalFuture;
 pub const MOST_STEPS: usize = 64;
 
 /// The bytes of a step's text that are kept.
-pub const MOST_TEXT: usize = 512;
+pub const MOST_TEXT: usize = 256;
 
 tokio::task_local! {
     static RECORD: RefCell<Record>;
@@ -72,37 +73,40 @@ pub fn is_recording() -> bool {
 
 /// Notes a step of any kind that began at `started` and took so long.
 pub fn step(kind: StepKind, what: &str, started: Instant, took: Duration, outcome: Outcome) {
-    note(|record| record.add(Noted::new(kind, what, started, took, outcome)));
+    note(NewStep { kind, outcome, space: "", what, started: Some(started), took, rows: None });
 }
 
 /// Notes a statement that has just ended well: its text without parameters, how long it took, and its rows if they are
 /// known.
 pub fn record_query(text: &str, took: Duration, rows: Option<u64>) {
-    note(|record| record.add(Noted::just_now(StepKind::Database, text, took, Outcome::Done).with_rows(rows)));
+    let (kind, outcome) = (StepKind::Database, Outcome::Done);
+    note(NewStep { kind, outcome, space: "", what: text, started: None, took, rows });
 }
 
 /// Notes a statement that has just failed.
 pub fn record_failed_query(text: &str, took: Duration) {
-    note(|record| record.add(Noted::just_now(StepKind::Database, text, took, Outcome::Failed)));
+    let (kind, outcome) = (StepKind::Database, Outcome::Failed);
+    note(NewStep { kind, outcome, space: "", what: text, started: None, took, rows: None });
 }
 
 /// Notes that a connection of a pool was waited for until now.
 pub fn record_pool_wait(took: Duration) {
-    note(|record| record.add(Noted::just_now(StepKind::Queue, "connection", took, Outcome::Done)));
+    let (kind, outcome) = (StepKind::Queue, Outcome::Done);
+    note(NewStep { kind, outcome, space: "", what: "connection", started: None, took, rows: None });
 }
 
 /// Notes a lookup in a cache that has just ended: the space, the template of the key (not the key, which may hold what
 /// is nobody's business), what was found, how long it took.
 pub fn record_cache(space: &str, template: &str, outcome: Outcome, took: Duration) {
-    note(|record| record.add(Noted::lookup(space, template, outcome, took)));
+    note(NewStep { kind: StepKind::Cache, outcome, space, what: template, started: None, took, rows: None });
 }
 
-/// Does something with the record, if there is one. A future is polled by one thread at a time, and nothing that is done
+/// Adds a step to the record, if there is one. A future is polled by one thread at a time, and nothing that is done
 /// here asks for the record again, so that it is never borrowed twice.
-fn note(add: impl FnOnce(&mut Record)) {
+fn note(step: NewStep<'_>) {
     let _ = RECORD.try_with(|record| {
         if let Ok(mut record) = record.try_borrow_mut() {
-            add(&mut record);
+            record.add(step);
         }
     });
 }
@@ -131,9 +135,10 @@ mod tests {
             })
         };
         let (((), first), ((), second)) = tokio::join!(request("first", 3), request("second", 5));
-        assert_eq!((first.steps().len(), second.steps().len()), (3, 5));
-        assert!(first.steps().iter().all(|step| step.what() == "first key:{id}"));
-        assert!(second.steps().iter().all(|step| step.what() == "second key:{id}"));
+        for (record, what, times) in [(first, "first key:{id}", 3), (second, "second key:{id}", 5)] {
+            let [step] = record.steps() else { panic!("one step, several times: {record:?}") };
+            assert_eq!((step.what(), step.times()), (what, times));
+        }
     }
 
     #[tokio::test]

@@ -35,6 +35,23 @@ impl Distribution {
     }
 }
 
+/// What a distribution has had in all since its series began: what Prometheus calls a summary's count and sum.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Running {
+    /// How many values.
+    pub count: u64,
+    /// Their sum.
+    pub sum: f64,
+}
+
+impl Running {
+    /// Adds the values of a second.
+    pub(crate) fn add(&mut self, sketch: &Sketch) {
+        self.count = self.count.saturating_add(sketch.count());
+        self.sum += sketch.sum();
+    }
+}
+
 /// The key of a quantile of the distribution `key`.
 pub fn quantile_key(key: &SeriesKey, quantile: &str) -> SeriesKey {
     let labels = key.labels.iter().map(|(name, value)| (Cow::Owned(name.to_owned()), value.to_owned()));

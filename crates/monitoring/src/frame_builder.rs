@@ -1,6 +1,6 @@
 //! Makes a frame of readings.
 
-use crate::collector::Readings;
+use crate::{collector::Readings, distribution::Running};
 use miorai_model::{
     Frame, Kind, Series, SeriesId, Sketch, Timestamp, counter::Counter, frame::renewed, process::ProcessTable,
 };
@@ -24,6 +24,8 @@ pub struct FrameBuilder {
     values: Vec<f64>,
     totals: Vec<f64>,
     sketches: BTreeMap<SeriesId, Arc<Sketch>>,
+    /// What each distribution has had in all.
+    running: BTreeMap<SeriesId, Running>,
     processes: Arc<ProcessTable>,
     /// When the table of processes was read.
     processes_read: Duration,
@@ -41,6 +43,7 @@ impl FrameBuilder {
             self.counters.resize(series.len(), Counter::default());
             for series in renewed(&self.known, series) {
                 self.counters[series.id.index()] = Counter::default();
+                self.running.remove(&series.id);
             }
             self.known = Arc::clone(series);
         }
@@ -57,6 +60,7 @@ impl FrameBuilder {
             self.processes_read = readings.monotonic();
         }
         for (id, sketch) in readings.take_sketches() {
+            self.running.entry(id).or_default().add(&sketch);
             match self.sketches.entry(id) {
                 Entry::Vacant(free) => {
                     free.insert(sketch);
@@ -77,6 +81,11 @@ impl FrameBuilder {
                 Kind::Distribution => {}
             }
         }
+    }
+
+    /// What each distribution has had in all up to this frame, by growing id.
+    pub fn running(&self) -> Arc<[(SeriesId, Running)]> {
+        self.running.iter().map(|(id, running)| (*id, *running)).collect()
     }
 
     /// The finished frame.

@@ -19,8 +19,10 @@
 //! | [`tick`], [`messages`] | a frame with all that is made of it, each made at most once |
 //! | [`monitor`] | the handle by which everybody reaches all this |
 //! | [`live`], [`recent`], [`session`] | the live stream: the hub, the last frames, and what one client is sent |
+//! | [`received`] | what other programs send of themselves |
 //! | [`health`] | thresholds, and the checks judged by them |
 //! | [`chain`] | what a request did that takes time, noted while it is answered |
+//! | [`performance`], `http`, `push` | how fast APIs are; the layer that measures this program's; reporting to a server (features `http`, `push`) |
 //! | [`query`] | every statement of the program, and its pools of connections |
 //! | [`clock`] | the machine's clock, and one that is set by hand |
 //!
@@ -67,11 +69,17 @@ mod figures;
 pub mod frame_builder;
 pub mod health;
 mod hold;
+#[cfg(feature = "http")]
+pub mod http;
 pub mod live;
 pub mod messages;
 pub mod monitor;
 pub mod number;
+pub mod performance;
+#[cfg(feature = "push")]
+pub mod push;
 pub mod query;
+pub mod received;
 pub mod recent;
 mod roster;
 pub mod sampler;
@@ -82,7 +90,7 @@ mod worker;
 pub use catalog::Catalog;
 pub use clock::{ManualClock, SystemClock};
 pub use collector::{CollectError, Collector, Readings};
-pub use distribution::Distribution;
+pub use distribution::{Distribution, Running};
 pub use health::Thresholds;
 pub use live::{LiveCounters, LiveEvent};
 pub use messages::{Encoding, Messages};

@@ -146,7 +146,7 @@ impl Sampler {
         let before = self.monitor.latest();
         self.figures.read(&self.monitor, &self.roster.members, self.times, before.as_deref());
         self.builder.add(&series, &mut self.figures.readings);
-        Tick::new(self.builder.finish(self.seq, woken.at), series)
+        Tick::new(self.builder.finish(self.seq, woken.at), series).with_running(self.builder.running())
     }
 
     fn judge(&mut self, tick: &Tick, woken: Woken) {

@@ -1,8 +1,11 @@
 //! A frame together with everything that is made of it, each made at most once.
 
-use crate::messages::{Encoding, Messages};
+use crate::{
+    distribution::Running,
+    messages::{Encoding, Messages},
+};
 use bytes::Bytes;
-use miorai_model::{Frame, Series, Topic, live::ServerMessage};
+use miorai_model::{Frame, Series, SeriesId, Topic, live::ServerMessage};
 use std::sync::{Arc, OnceLock};
 
 /// An answer that is the same for everybody until the next tick.
@@ -28,6 +31,7 @@ pub struct Tick {
     pub frame: Frame,
     /// The series known when the frame was made, in the order of their numbers.
     pub series: Arc<Vec<Series>>,
+    running: Arc<[(SeriesId, Running)]>,
     messages: Arc<Messages>,
     processes: OnceLock<Bytes>,
     slots: [OnceLock<Bytes>; SLOTS],
@@ -37,7 +41,18 @@ impl Tick {
     /// A tick of which nothing is encoded yet.
     pub fn new(frame: Frame, series: Arc<Vec<Series>>) -> Self {
         let messages = Arc::new(Messages::new(&frame, Arc::clone(&series)));
-        Self { frame, series, messages, processes: OnceLock::new(), slots: Default::default() }
+        Self { frame, series, running: Arc::default(), messages, processes: OnceLock::new(), slots: Default::default() }
+    }
+
+    /// This tick with what distributions have had in all, by growing id.
+    pub fn with_running(self, running: Arc<[(SeriesId, Running)]>) -> Self {
+        Self { running, ..self }
+    }
+
+    /// What a distribution has had in all; nothing when it is none.
+    pub fn running(&self, id: SeriesId) -> Option<Running> {
+        let place = self.running.binary_search_by_key(&id, |(id, _)| *id).ok()?;
+        Some(self.running[place].1)
     }
 
     /// The frame's messages, which outlive it for clients that come back.

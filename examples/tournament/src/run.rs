@@ -11,7 +11,7 @@ use crate::{
 use anyhow::Context as _;
 use axum::serve::ListenerExt as _;
 use miorai_cache::{CacheManager, RedisOptions};
-use miorai_monitoring::{QueryMonitor, QuerySettings, SystemClock};
+use miorai_monitoring::{QueryMonitor, QuerySettings, SystemClock, chain, http::HttpMonitor, push::Pusher};
 use std::{net::SocketAddr, sync::Arc, time::Instant};
 use tokio::{net::TcpListener, task::JoinHandle};
 use tokio_util::sync::CancellationToken;
@@ -54,16 +54,21 @@ pub async fn start(settings: &Serve) -> anyhow::Result<Running> {
         }
     });
     let stop = CancellationToken::new();
+    let monitor = HttpMonitor::new();
+    let router = http::router(service, &monitor);
     let answering = {
         let stopped = stop.clone().cancelled_owned();
         tokio::spawn(async move {
-            let server = axum::serve(listener, http::router(service)).with_graceful_shutdown(stopped);
+            let server = axum::serve(listener, router).with_graceful_shutdown(stopped);
             if let Err(error) = server.await {
                 tracing::error!(%error, "the server has ended");
             }
         })
     };
-    let tasks = vec![answering, tokio::spawn(cache.run(stop.clone()))];
+    let mut tasks = vec![answering, tokio::spawn(cache.run(stop.clone()))];
+    if let Some(server) = &settings.miorai {
+        tasks.push(tokio::spawn(Pusher::new(server, "tournament", monitor)?.run(stop.clone())));
+    }
     Ok(Running { addr, queries, stop, tasks, store })
 }
 
@@ -99,7 +104,9 @@ async fn fill(store: &Store, settings: &Serve) -> anyhow::Result<()> {
 
 /// The whole set-up of the cache. Without a Redis it is kept in the process.
 fn cache(settings: &Serve) -> anyhow::Result<CacheManager> {
-    let mut cache = CacheManager::builder().application("tournament");
+    let mut cache = CacheManager::builder().application("tournament").observer(|lookup| {
+        chain::record_cache(lookup.space(), &lookup.template(), lookup.outcome(), lookup.took());
+    });
     if let Some(url) = &settings.redis {
         cache = cache.redis(RedisOptions::from_url(url)?);
     }

@@ -36,6 +36,9 @@ pub struct Serve {
     /// `off` computes every answer, for comparison
     #[arg(long, env = "TOURNAMENT_CACHE", value_enum, default_value_t = Caching::On)]
     pub cache: Caching,
+    /// The Miorai server that it reports to; none is told nothing
+    #[arg(long, env = "MIORAI_URL")]
+    pub miorai: Option<String>,
     /// Players that are generated
     #[arg(long, default_value_t = 2_000)]
     pub players: u32,
@@ -81,6 +84,8 @@ pub struct Load {
 pub enum Profile {
     /// Everything, and one write in a thousand requests
     Mixed,
+    /// As `mixed`, and one request in fifty for the report of the season, which is slow on purpose
+    Season,
     /// Standings only
     Standings,
     /// Predictions only

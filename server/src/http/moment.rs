@@ -33,7 +33,7 @@ pub fn parse(text: &str, now: Timestamp) -> Result<Timestamp, &'static str> {
 }
 
 /// A whole number with its unit: `90s`, `15m`, `6h`, `2d`.
-fn duration(text: &str) -> Option<Duration> {
+pub fn duration(text: &str) -> Option<Duration> {
     let (number, unit) = text.split_at_checked(text.len().checked_sub(1)?)?;
     let seconds = match unit {
         "s" => 1,

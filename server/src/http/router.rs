@@ -6,7 +6,8 @@ use crate::http::{
         self,
         access::{Caller, Require, Role},
     },
-    rest::{cache, database, docs, health, history, metrics, openapi, system_stats},
+    otlp,
+    rest::{cache, database, docs, health, history, metrics, openapi, performance, system_stats},
     site,
 };
 use app::{cache_desk::Actor, state::AppState};
@@ -26,6 +27,7 @@ pub fn router(state: HttpState, pages: AppState) -> Router {
         ("/api/core/monitoring/system-stats", get(system_stats::system_stats)),
         ("/api/core/monitoring/history", get(history::history)),
         ("/api/core/monitoring/live", get(live::live)),
+        ("/api/core/monitoring/performance-metrics", get(performance::performance_metrics)),
         ("/api/core/monitoring/cache-status", get(cache::status)),
         ("/api/core/monitoring/database-status", get(database::status)),
         ("/api/core/database/{name}", get(database::server)),
@@ -47,22 +49,29 @@ pub fn router(state: HttpState, pages: AppState) -> Router {
         ("/api/core/cache/key", delete(cache::delete)),
         ("/api/core/database/{name}/plan/{statement}", post(database::measure)),
         ("/api/core/database/{name}/backends/{pid}", delete(database::end_backend)),
+        ("/api/core/monitoring/reset-metrics", post(performance::reset_metrics)),
+        ("/api/core/monitoring/reports", post(performance::reports)),
     ];
+    // Nobody signs in yet: programs on other machines may send where that was said.
+    let sender = if state.options().receive_from_others { Role::Viewer } else { Role::Operator };
     let files = Router::new()
         .route("/pkg/{file}", get(site::hashed))
         .route("/favicon.svg", get(site::named))
         .route("/robots.txt", get(site::named))
         .route("/api/{*rest}", any(|| async { ApiError::NotFound }));
+    let measured = state.api().layer();
     Router::new()
         .merge(with_role(public, Role::Public))
         .merge(with_role(viewer, Role::Viewer))
         .merge(with_role(shown, Role::Viewer).merge(with_role(operator, Role::Operator)))
+        .merge(with_role([(otlp::PATH, post(otlp::metrics))], sender))
         .merge(files)
         .with_state(state.clone())
         .merge(app::render::public_pages(pages.clone()).route_layer(Require(Role::Public)))
         .merge(control_forms(pages.clone()))
         .merge(app::render::pages(pages).layer(Require(Role::Viewer)))
-        .layer(axum_middleware::from_fn_with_state(state, middleware::front))
+        // One layer of two: each of its own would cost every request an allocation and an indirection more.
+        .layer((measured, axum_middleware::from_fn_with_state(state, middleware::front)))
 }
 
 /// The forms of pages that change what is cached, with who sends them.

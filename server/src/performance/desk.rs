@@ -1,5 +1,6 @@
 //! The desk where pages and REST ask how fast the API is.
 
+use super::Watch;
 use app::{
     api_desk::ApiDesk,
     desk::{Actor, DeskError},
@@ -7,41 +8,58 @@ use app::{
 use async_trait::async_trait;
 use miorai_model::{
     Severity, Timestamp,
-    performance::{PerformanceReport, SlowRequest},
+    performance::{PerformanceReport, ServiceReport, SlowRequest},
 };
-use miorai_monitoring::Monitor;
+use miorai_monitoring::{Monitor, http::HttpLayer, performance::ReportError};
 use std::time::Duration;
 
 /// Answers for the speed of the API. A clone is the same desk.
 #[derive(Clone)]
 pub struct Desk {
+    watch: Watch,
     monitor: Monitor,
 }
 
 impl Desk {
-    /// A desk.
-    pub fn new(monitor: Monitor) -> Self {
-        Self { monitor }
+    /// A desk for what is watched.
+    pub fn new(watch: Watch, monitor: Monitor) -> Self {
+        Self { watch, monitor }
+    }
+
+    /// The layer that measures this program's requests.
+    pub fn layer(&self) -> HttpLayer {
+        self.watch.http.layer()
+    }
+
+    /// Takes in what another program reports.
+    ///
+    /// # Errors
+    /// When there is no room for another program, or a field is out of bounds.
+    pub fn take(&self, report: ServiceReport) -> Result<(), ReportError> {
+        self.watch.board.take(report)
     }
 }
 
 #[async_trait]
 impl ApiDesk for Desk {
     async fn report(&self, window: Duration) -> PerformanceReport {
-        let now = self.monitor.clock().now();
-        PerformanceReport::empty(now, now.minus(window).max(self.monitor.started_at()))
+        // What the last frame has not taken yet is asked for too.
+        self.watch.board.take_own(self.watch.http.drain());
+        self.watch.board.report(window)
     }
 
     async fn slow(&self, request_id: &str) -> Result<SlowRequest, DeskError> {
-        Err(DeskError::Unknown(format!("the request '{request_id}' is not among the slow ones that are remembered")))
+        self.watch.board.take_own(self.watch.http.drain());
+        self.watch.board.slow(request_id).ok_or_else(|| {
+            DeskError::Unknown(format!("The request '{request_id}' is not among the slow ones that are remembered."))
+        })
     }
 
     async fn reset(&self, Actor(actor): &Actor) -> Timestamp {
-        let event = self.monitor.record_event(
-            Severity::Info,
-            "api",
-            &format!("Counters and quantiles of the API were reset by {actor}; the history stays"),
-        );
-        event.at
+        self.watch.board.take_own(self.watch.http.drain());
+        let reset_at = self.watch.board.reset();
+        let line = format!("Counters and quantiles of the API start anew, as {actor} wanted; the history stays.");
+        self.monitor.record_event(Severity::Info, "api", &line);
+        reset_at
     }
 }

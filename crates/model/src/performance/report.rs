@@ -4,6 +4,16 @@ use super::SlowRequest;
 use crate::{database::StatementReport, time::Timestamp};
 use serde::{Deserialize, Serialize};
 
+/// The route of paths that no route matches.
+pub const UNMATCHED: &str = "(unmatched)";
+
+/// The route of routes beyond the limit.
+pub const OTHER: &str = "(other)";
+
+/// The method of [`OTHER`], and the name of methods that nobody knows: a client could send any number of them. By
+/// OpenTelemetry's convention.
+pub const OTHER_METHOD: &str = "_OTHER";
+
 /// Routes and statements over a window of time. What was counted before the last reset is not in it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]

@@ -55,9 +55,11 @@ pub struct Step {
     pub what: String,
     /// How it ended.
     pub outcome: Outcome,
+    /// How often it was done in a row: many times the same statement are one that is missing.
+    pub times: u32,
     /// When it began, from the beginning of the request.
     pub at_ms: f64,
-    /// How long it took.
+    /// How long it took, all times together.
     pub took_ms: f64,
     /// Rows that a statement gave or changed.
     pub rows: Option<u64>,

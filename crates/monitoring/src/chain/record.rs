@@ -68,17 +68,34 @@ impl Record {
         self.steps.iter().map(|step| step.told(self.started)).collect()
     }
 
-    pub(super) fn add(&mut self, step: Noted) {
+    /// Adds a step; the same one again is counted in the one before.
+    pub(super) fn add(&mut self, step: NewStep<'_>) {
         self.times[step.kind as usize] += step.took;
         if step.kind == StepKind::Cache {
             self.cache = Some(worse(self.cache, step.outcome));
         }
-        if self.steps.len() < MOST_STEPS {
-            self.steps.push(step);
+        if let Some(last) = self.steps.last_mut().filter(|last| last.is_again(&step)) {
+            last.again(&step);
+        } else if self.steps.len() < MOST_STEPS {
+            self.steps.push(Noted::first(&step));
         } else {
             self.left_out = self.left_out.saturating_add(1);
         }
     }
+}
+
+/// A step that is to be noted.
+#[derive(Clone, Copy)]
+pub(super) struct NewStep<'a> {
+    pub kind: StepKind,
+    pub outcome: Outcome,
+    /// The space of a lookup, else nothing.
+    pub space: &'a str,
+    pub what: &'a str,
+    /// When it began; it has ended now when that is not told.
+    pub started: Option<Instant>,
+    pub took: Duration,
+    pub rows: Option<u64>,
 }
 
 /// The worse of what was answered so far and another answer.
@@ -97,35 +114,35 @@ fn worse(so_far: Option<Outcome>, other: Outcome) -> Outcome {
 pub struct Noted {
     kind: StepKind,
     outcome: Outcome,
+    /// A space and a space character stand before the template of a lookup.
     what: Box<str>,
+    times: u32,
     started: Option<Instant>,
     took: Duration,
     rows: Option<u64>,
 }
 
 impl Noted {
-    pub(super) fn new(kind: StepKind, what: &str, started: Instant, took: Duration, outcome: Outcome) -> Self {
-        Self { kind, outcome, what: shortened(what).into(), started: Some(started), took, rows: None }
+    fn first(step: &NewStep<'_>) -> Self {
+        let text = shortened(step.what);
+        let what = if step.space.is_empty() { text.into() } else { format!("{} {text}", step.space).into() };
+        let started = step.started.or_else(|| Instant::now().checked_sub(step.took));
+        Self { kind: step.kind, outcome: step.outcome, what, times: 1, started, took: step.took, rows: step.rows }
     }
 
-    /// A step that has ended now.
-    pub(super) fn just_now(kind: StepKind, what: &str, took: Duration, outcome: Outcome) -> Self {
-        let started = Instant::now().checked_sub(took);
-        Self { kind, outcome, what: shortened(what).into(), started, took, rows: None }
+    fn is_again(&self, step: &NewStep<'_>) -> bool {
+        let text = match self.what.strip_prefix(step.space) {
+            Some(text) if step.space.is_empty() => text,
+            Some(text) => text.strip_prefix(' ').unwrap_or(text),
+            None => return false,
+        };
+        self.kind == step.kind && self.outcome == step.outcome && text == shortened(step.what)
     }
 
-    /// A lookup that has ended now.
-    pub(super) fn lookup(space: &str, template: &str, outcome: Outcome, took: Duration) -> Self {
-        let mut what = String::with_capacity(space.len() + 1 + template.len().min(MOST_TEXT));
-        what.push_str(space);
-        what.push(' ');
-        what.push_str(shortened(template));
-        let started = Instant::now().checked_sub(took);
-        Self { kind: StepKind::Cache, outcome, what: what.into(), started, took, rows: None }
-    }
-
-    pub(super) fn with_rows(self, rows: Option<u64>) -> Self {
-        Self { rows, ..self }
+    fn again(&mut self, step: &NewStep<'_>) {
+        self.times = self.times.saturating_add(1);
+        self.took += step.took;
+        self.rows = self.rows.zip(step.rows).map(|(before, now)| before.saturating_add(now));
     }
 
     /// What it was: the text of a statement, a space and the template of a key.
@@ -138,12 +155,18 @@ impl Noted {
         self.outcome
     }
 
+    /// How often it was done in a row.
+    pub fn times(&self) -> u32 {
+        self.times
+    }
+
     fn told(&self, beginning: Instant) -> Step {
         let at = self.started.map_or(Duration::ZERO, |started| started.saturating_duration_since(beginning));
         Step {
             kind: self.kind,
             what: self.what.to_string(),
             outcome: self.outcome,
+            times: self.times,
             at_ms: ms(at),
             took_ms: ms(self.took),
             rows: self.rows,
@@ -166,22 +189,44 @@ mod tests {
 
     const MILLI: Duration = Duration::from_millis(1);
 
+    fn step(kind: StepKind, what: &str, outcome: Outcome, millis: u32) -> NewStep<'_> {
+        NewStep { kind, outcome, space: "", what, started: None, took: MILLI * millis, rows: Some(2) }
+    }
+
     #[test]
     fn a_record_is_bounded_and_its_times_are_not_lost() {
         let mut record = Record::begin();
-        for _ in 0..MOST_STEPS + 36 {
-            record.add(Noted::just_now(StepKind::Database, "SELECT 1", MILLI, Outcome::Done));
+        for number in 0..MOST_STEPS + 36 {
+            record.add(step(StepKind::Database, &format!("SELECT {number}"), Outcome::Done, 1));
         }
         assert_eq!((record.steps().len(), record.left_out()), (MOST_STEPS, 36));
         assert_eq!(record.time(StepKind::Database), MILLI * 100);
     }
 
     #[test]
+    fn the_same_step_again_is_counted_in_the_one_before() {
+        let mut record = Record::begin();
+        for what in ["SELECT 1", "SELECT 1", "SELECT 1", "SELECT 2", "SELECT 1"] {
+            record.add(step(StepKind::Database, what, Outcome::Done, 1));
+        }
+        record.add(NewStep { space: "default", ..step(StepKind::Cache, "player:{id}", Outcome::Miss, 1) });
+        record.add(NewStep { space: "default", ..step(StepKind::Cache, "player:{id}", Outcome::Miss, 1) });
+        record.add(NewStep { space: "default", ..step(StepKind::Cache, "player:{id}", Outcome::Hit, 1) });
+        let told: Vec<_> = record.steps().iter().map(|step| (step.what(), step.times())).collect();
+        assert_eq!(
+            told,
+            [("SELECT 1", 3), ("SELECT 2", 1), ("SELECT 1", 1), ("default player:{id}", 2), ("default player:{id}", 1)]
+        );
+        assert_eq!((record.chain()[0].took_ms, record.chain()[0].rows), (3.0, Some(6)));
+    }
+
+    #[test]
     fn what_is_left_of_a_request_is_its_own_work_and_never_negative() {
         let mut record = Record::begin();
-        for (kind, took) in [(StepKind::Cache, 1), (StepKind::Database, 5), (StepKind::Queue, 2), (StepKind::Other, 9)]
+        for (kind, millis) in
+            [(StepKind::Cache, 1), (StepKind::Database, 5), (StepKind::Queue, 2), (StepKind::Other, 9)]
         {
-            record.add(Noted::just_now(kind, "step", MILLI * took, Outcome::Done));
+            record.add(step(kind, "step", Outcome::Done, millis));
         }
         let parts = record.parts(MILLI * 20);
         assert_eq!((parts.cache_ms, parts.database_ms, parts.queue_ms, parts.rest_ms), (1.0, 5.0, 2.0, 12.0));
@@ -199,7 +244,7 @@ mod tests {
         ] {
             let mut record = Record::begin();
             for outcome in outcomes {
-                record.add(Noted::lookup("default", "player:{id}", *outcome, MILLI));
+                record.add(step(StepKind::Cache, "player:{id}", *outcome, 1));
             }
             assert_eq!(record.cache(), whole);
         }
@@ -207,8 +252,12 @@ mod tests {
 
     #[test]
     fn long_texts_are_cut_off_between_characters() {
-        let text = "ä".repeat(MOST_TEXT);
-        let step = Noted::just_now(StepKind::Database, &text, MILLI, Outcome::Done);
-        assert!(step.what().len() <= MOST_TEXT && step.what().chars().all(|c| c == 'ä'));
+        let (text, mut record) = ("ä".repeat(MOST_TEXT), Record::begin());
+        for _ in 0..2 {
+            record.add(step(StepKind::Database, &text, Outcome::Done, 1));
+        }
+        let noted = &record.steps()[0];
+        assert!(noted.what().len() <= MOST_TEXT && noted.what().chars().all(|c| c == 'ä'));
+        assert_eq!(noted.times(), 2, "it is known again");
     }
 }

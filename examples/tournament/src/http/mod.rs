@@ -8,6 +8,7 @@
 //! | GET `/predictions?home=&away=` · `/model`, POST `/model` | who wins; fits the model anew |
 //! | POST `/matches` | a result comes in |
 //! | GET `/users/{id}/profile` · `/permissions` · `/statistics`, PUT `/users/{id}/profile` | users |
+//! | GET `/reports/season` | the leader of each tournament: slow on purpose, for a dashboard to find |
 //! | GET `/cache` | figures of the cache |
 //!
 //! Reads say by `X-Cache: hit` or `miss` whether anything was computed for them.
@@ -22,9 +23,10 @@ use axum::{
     middleware::map_response,
     routing::{get, post},
 };
+use miorai_monitoring::http::HttpMonitor;
 
-/// All routes.
-pub fn router(service: Service) -> Router {
+/// All routes, measured.
+pub fn router(service: Service, monitor: &HttpMonitor) -> Router {
     Router::new()
         .route("/", get(reads::index))
         .route("/tournaments", get(reads::tournaments))
@@ -39,7 +41,8 @@ pub fn router(service: Service) -> Router {
         .route("/users/{id}/profile", get(reads::profile).put(writes::rename))
         .route("/users/{id}/permissions", get(reads::permissions))
         .route("/users/{id}/statistics", get(reads::user_statistics))
+        .route("/reports/season", get(reads::season))
         .route("/cache", get(reads::cache))
-        .layer(map_response(problem::finish))
+        .layer((monitor.layer(), map_response(problem::finish)))
         .with_state(service)
 }

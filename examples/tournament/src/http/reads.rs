@@ -98,6 +98,12 @@ pub(super) async fn user_statistics(State(service): State<Service>, Path(id): Pa
     found(&service, "user", statistics)
 }
 
+pub(super) async fn season(State(service): State<Service>) -> Answer {
+    let service = service.for_request();
+    let season = service.season().await?;
+    Ok(answer(&service, &season))
+}
+
 pub(super) async fn cache(State(service): State<Service>) -> Json<Vec<SpaceStatistics>> {
     Json(service.cache().statistics())
 }

@@ -11,6 +11,8 @@ const TOURNAMENTS: usize = 100;
 const FIXTURES: usize = 1_000;
 /// Of so many requests one reports a result.
 const READS_A_WRITE: u32 = 1_000;
+/// Of so many requests one asks for the report of the season, in the profile that has it.
+const READS_A_SEASON: u32 = 50;
 
 /// An endless stream of requests; the same number gives the same ones.
 pub(super) struct Requests {
@@ -36,8 +38,9 @@ impl Requests {
         match self.profile {
             Profile::Standings => read(self.standings()),
             Profile::Predictions => read(self.prediction()),
-            Profile::Mixed if self.random.u32(..READS_A_WRITE) == 0 => self.result(),
-            Profile::Mixed => read(self.mixed()),
+            Profile::Season if self.random.u32(..READS_A_SEASON) == 0 => read("/reports/season".to_owned()),
+            Profile::Mixed | Profile::Season if self.random.u32(..READS_A_WRITE) == 0 => self.result(),
+            Profile::Mixed | Profile::Season => read(self.mixed()),
         }
     }
 

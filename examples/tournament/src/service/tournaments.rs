@@ -1,9 +1,14 @@
 //! Tournaments, by their typed cache.
 
 use super::{Service, ServiceError};
-use crate::store::{Standings, Tournament, TournamentSummary};
+use crate::store::{Leader, Standings, Tournament, TournamentSummary};
 
 impl Service {
+    /// The leader of each tournament. Nothing of it is kept: see [`Store::season`](crate::store::Store::season).
+    pub async fn season(&self) -> Result<Vec<Leader>, ServiceError> {
+        Ok(self.store().season().await?)
+    }
+
     /// A page of the tournaments whose name contains a text.
     pub async fn tournaments(&self, name: &str, page: u32) -> Result<Vec<TournamentSummary>, ServiceError> {
         let compute = || async { Ok(self.store().tournaments(name, page).await?) };

@@ -4,11 +4,13 @@ mod fill;
 mod history;
 mod matches;
 mod players;
+mod season;
 mod tournaments;
 mod users;
 
 pub use matches::{MatchResult, NewMatch};
 pub use players::{Player, PlayerStatistics, RankedPlayer};
+pub use season::Leader;
 pub use tournaments::{Standing, Standings, Tournament, TournamentSummary};
 pub use users::{Permissions, Profile, UserStatistics};
 

@@ -33,12 +33,22 @@ pub(crate) struct Answer {
 
 impl TestService {
     pub(crate) async fn start(cache: Caching, redis: Option<String>) -> Self {
+        Self::with(cache, redis, None).await
+    }
+
+    /// A service that reports to a Miorai server.
+    pub(crate) async fn reporting(cache: Caching, miorai: String) -> Self {
+        Self::with(cache, None, Some(miorai)).await
+    }
+
+    async fn with(cache: Caching, redis: Option<String>, miorai: Option<String>) -> Self {
         let data = tempfile::tempdir().unwrap();
         let settings = Serve {
             addr: "127.0.0.1:0".parse().unwrap(),
             data: data.path().join("tournament.sqlite"),
             redis,
             cache,
+            miorai,
             players: 80,
             matches: 4_000,
             seed: 7,

@@ -9,6 +9,9 @@
 //! 5. [`timeout`] and [`panics`] around the handler;
 //! 6. [`problem`](crate::http::problem), [`compress`], [`security_headers`] and the id on the way out.
 //!
+//! The layer of [`miorai_monitoring::http`] stands around all of it: it measures every request, and tells in the answer
+//! what its time went to.
+//!
 //! They are plain functions behind one layer rather than a layer each: a layer costs an allocation and an indirection
 //! for every request.
 
@@ -17,7 +20,6 @@ pub mod body_limit;
 pub mod compress;
 pub mod origin;
 pub mod panics;
-pub mod request_id;
 pub mod security_headers;
 pub mod timeout;
 pub mod trace;
@@ -32,6 +34,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use http::header;
+pub use miorai_monitoring::http::request_id;
 use tracing::Instrument as _;
 
 /// The way of every request in and out.

@@ -1,7 +1,7 @@
 //! One line in the log for each request: at `debug`, and at `warn` when the server failed.
 
-use crate::http::middleware::request_id::RequestId;
 use axum::{extract::Request, response::Response};
+use miorai_monitoring::http::request_id::RequestId;
 use std::time::Instant;
 use tracing::{Level, Span};
 

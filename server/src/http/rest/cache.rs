@@ -7,7 +7,7 @@ use axum::{
     Extension, Json,
     extract::{
         FromRequest, Path, Query, Request, State,
-        rejection::{JsonRejection, PathRejection, QueryRejection},
+        rejection::{PathRejection, QueryRejection},
     },
     response::{IntoResponse as _, Response},
 };
@@ -45,7 +45,7 @@ pub async fn clear(
     Extension(caller): Extension<Caller>,
     request: Request,
 ) -> Result<Response, ApiError> {
-    let Json(wanted) = Json::<ClearRequest>::from_request(request, &()).await.map_err(unreadable)?;
+    let Json(wanted) = Json::<ClearRequest>::from_request(request, &()).await.map_err(super::unreadable)?;
     let (desk, actor) = (state.caches(), Actor(caller.to_string()));
     if wanted.preview {
         let preview: ClearPreview = desk.preview(wanted).await.map_err(refused)?;
@@ -173,15 +173,4 @@ pub async fn prefixes(
 
 fn number(job: Result<Path<u64>, PathRejection>) -> Result<u64, ApiError> {
     job.map(|Path(job)| job).map_err(|_| wrong("job", "expected the number of a job".to_owned()))
-}
-
-fn unreadable(rejection: JsonRejection) -> ApiError {
-    let detail = rejection.body_text();
-    match rejection {
-        JsonRejection::MissingJsonContentType(_) => {
-            ApiError::UnsupportedMediaType("send JSON with the header Content-Type: application/json".to_owned())
-        }
-        JsonRejection::JsonDataError(_) => wrong("body", detail),
-        _ => ApiError::Unreadable(detail),
-    }
 }

@@ -3,6 +3,9 @@
 //! Names follow Prometheus' mapping of OpenTelemetry: dots become underscores, the unit stands at the end (`_seconds`
 //! `_bytes` `_ratio` `_celsius`), counters end in `_total` and are given as running totals.
 //!
+//! Distributions are summaries: `_count` and `_sum` since the series began, and the quantiles of the last second; a second
+//! without values has none.
+//!
 //! Who reads them adds up what bears one name. A whole that stands beside its parts would be counted twice, so it is
 //! left out, or given a name of its own where the parts do not make it up: see [`WHOLES`].
 
@@ -11,7 +14,7 @@ use axum::{extract::State, response::Response};
 use bytes::Bytes;
 use http::{HeaderMap, header};
 use miorai_model::{Kind, Labels, Series, Unit, names};
-use miorai_monitoring::{Slot, Tick};
+use miorai_monitoring::{Running, Slot, Tick};
 use std::{collections::BTreeMap, fmt::Write as _};
 
 const PROMETHEUS: &str = "text/plain; version=0.0.4; charset=utf-8";
@@ -43,7 +46,7 @@ enum Whole {
 }
 
 /// The names under which wholes and parts are kept together, with the label that only parts have.
-const WHOLES: [(&str, &str, Whole); 10] = [
+const WHOLES: [(&str, &str, Whole); 13] = [
     (names::CPU_UTILIZATION, "cpu", Whole::LeftOut),
     (names::CPU_BUSY, "cpu", Whole::LeftOut),
     (names::DISK_IO, "device", Whole::LeftOut),
@@ -52,6 +55,9 @@ const WHOLES: [(&str, &str, Whole); 10] = [
     (names::NETWORK_PACKETS, "device", Whole::LeftOut),
     (names::NETWORK_ERRORS, "device", Whole::LeftOut),
     (names::NETWORK_DROPPED, "device", Whole::LeftOut),
+    (names::HTTP_DURATION, "http.route", Whole::LeftOut),
+    (names::HTTP_ACTIVE, "http.route", Whole::LeftOut),
+    (names::HTTP_REQUESTS, "http.route", Whole::LeftOut),
     // The fullest: `max` finds it.
     (names::FILESYSTEM_UTILIZATION, "mountpoint", Whole::LeftOut),
     // Most processes neither run nor are blocked.
@@ -116,7 +122,11 @@ fn family(out: &mut String, form: Form, name: &str, series: &[&Series], tick: &T
     let Some(first) = series.first() else { return };
     let counter = first.kind == Kind::Counter;
     let total = if counter { "_total" } else { "" };
-    let kind = if counter { "counter" } else { "gauge" };
+    let kind = match first.kind {
+        _ if series.iter().any(|series| series.kind == Kind::Distribution) => "summary",
+        Kind::Counter => "counter",
+        Kind::Gauge | Kind::Distribution => "gauge",
+    };
     match form {
         Form::Prometheus => writeln!(out, "# TYPE {name}{total} {kind}").expect(WRITTEN),
         Form::OpenMetrics => {
@@ -128,6 +138,14 @@ fn family(out: &mut String, form: Form, name: &str, series: &[&Series], tick: &T
     }
     for series in series {
         let id = series.id;
+        if let Some(Running { count, sum }) = tick.running(id).filter(|_| series.kind == Kind::Distribution) {
+            for (part, value) in [("_count", count as f64), ("_sum", sum)] {
+                out.extend([name, part]);
+                labels(out, &series.key.labels);
+                writeln!(out, " {value}").expect(WRITTEN);
+            }
+            continue;
+        }
         let value = if counter { tick.frame.total(id) } else { tick.frame.value(id) };
         if let Some(value) = value {
             out.push_str(name);
@@ -204,6 +222,38 @@ mod tests {
              system_cpu_utilization_ratio{cpu=\"0\",state=\"idle\"} 0.5\n\
              # TYPE system_network_io_bytes_total counter\n\
              system_network_io_bytes_total{device=\"a\\\"\\\\\\n\"} 12345\n"
+        );
+    }
+
+    #[test]
+    fn a_distribution_is_a_summary() {
+        let series = |id, labels: &[(&'static str, &str)], kind| {
+            let labels = labels.iter().map(|(name, value)| ((*name).into(), (*value).to_owned())).collect();
+            let key = SeriesKey { name: names::HTTP_DURATION.into(), labels };
+            Series { id: SeriesId(id), key, unit: Unit::Seconds, kind, topics: Topics::NONE }
+        };
+        let all = vec![
+            series(0, &[("http.route", "/a"), ("quantile", "0.99")], Kind::Gauge),
+            series(1, &[("http.route", "/a")], Kind::Distribution),
+            series(2, &[], Kind::Distribution),
+        ];
+        let frame = Frame {
+            seq: 1,
+            at: Timestamp::from_millis(1_000),
+            values: [0.25, f64::NAN, f64::NAN].into(),
+            totals: [f64::NAN; 3].into(),
+            sketches: Default::default(),
+            processes: Default::default(),
+        };
+        let running = [1, 2].map(|id| (SeriesId(id), Running { count: 3, sum: 0.5 })).into();
+        let text = written(&Tick::new(frame, all.into()).with_running(running), Form::Prometheus);
+        assert_eq!(
+            str::from_utf8(&text).unwrap(),
+            "# TYPE http_server_request_duration_seconds summary\n\
+             http_server_request_duration_seconds{http_route=\"/a\",quantile=\"0.99\"} 0.25\n\
+             http_server_request_duration_seconds_count{http_route=\"/a\"} 3\n\
+             http_server_request_duration_seconds_sum{http_route=\"/a\"} 0.5\n",
+            "the whole beside its parts is left out"
         );
     }
 

@@ -8,11 +8,15 @@ pub mod health;
 pub mod history;
 pub mod metrics;
 pub mod openapi;
+pub mod performance;
 pub mod system_stats;
 
 use crate::http::ApiError;
 use app::desk::DeskError;
-use axum::response::{IntoResponse, Response};
+use axum::{
+    extract::rejection::JsonRejection,
+    response::{IntoResponse, Response},
+};
 use bytes::Bytes;
 use http::{HeaderValue, header};
 use miorai_model::problem::FieldError;
@@ -46,4 +50,16 @@ pub(crate) fn refused(error: DeskError) -> ApiError {
 /// The newest frame; before the first there is nothing to answer with.
 pub(crate) fn newest(monitor: &miorai_monitoring::Monitor) -> Result<Arc<Tick>, ApiError> {
     monitor.latest().ok_or_else(|| ApiError::unavailable("the first values come in a second"))
+}
+
+/// Why a body is not the JSON that was expected.
+pub(crate) fn unreadable(rejection: JsonRejection) -> ApiError {
+    let detail = rejection.body_text();
+    match rejection {
+        JsonRejection::MissingJsonContentType(_) => {
+            ApiError::UnsupportedMediaType("send JSON with the header Content-Type: application/json".to_owned())
+        }
+        JsonRejection::JsonDataError(_) => ApiError::Invalid(vec![FieldError { field: "body".to_owned(), detail }]),
+        _ => ApiError::Unreadable(detail),
+    }
 }

@@ -1,6 +1,6 @@
 //! The id of a request: in its answer, in every problem, in every line of the log that it causes.
 
-use http::{HeaderMap, HeaderName, HeaderValue};
+use axum::http::{HeaderMap, HeaderName, HeaderValue};
 use std::{
     hash::{BuildHasher, RandomState},
     sync::{
@@ -37,12 +37,28 @@ impl RequestId {
 
 /// The id that a request brings, if it is a decent one, else a new one.
 pub fn of(headers: &HeaderMap) -> RequestId {
+    brought(headers).unwrap_or_else(RequestId::new)
+}
+
+/// The id that a request brings, if it is a decent one.
+pub(super) fn brought(headers: &HeaderMap) -> Option<RequestId> {
     let decent = |value: &&HeaderValue| {
         let bytes = value.as_bytes();
         (1..=MAX_LENGTH).contains(&bytes.len())
             && bytes.iter().all(|byte| byte.is_ascii_alphanumeric() || b"-_.:".contains(byte))
     };
-    headers.get(HEADER).filter(decent).cloned().map_or_else(RequestId::new, RequestId)
+    headers.get(HEADER).filter(decent).cloned().map(RequestId)
+}
+
+/// The id that the service has put into its answer; when it has put none, the one that the request brought or a new one,
+/// which is put there.
+pub(super) fn settle(answer: &mut HeaderMap, brought: Option<RequestId>) -> RequestId {
+    if let Some(id) = answer.get(HEADER) {
+        return RequestId(id.clone());
+    }
+    let id = brought.unwrap_or_else(RequestId::new);
+    put(answer, &id);
+    id
 }
 
 /// Puts the id into an answer.
@@ -74,5 +90,14 @@ mod tests {
     #[test]
     fn new_ids_differ() {
         assert_ne!(of(&HeaderMap::new()), of(&HeaderMap::new()));
+    }
+
+    #[test]
+    fn an_id_that_the_service_has_given_stays() {
+        let mut answer = HeaderMap::from_iter([(HEADER, HeaderValue::from_static("own"))]);
+        assert_eq!(settle(&mut answer, Some(RequestId(HeaderValue::from_static("brought")))).as_str(), "own");
+        let mut answer = HeaderMap::new();
+        assert_eq!(settle(&mut answer, Some(RequestId(HeaderValue::from_static("brought")))).as_str(), "brought");
+        assert_eq!(answer[HEADER], "brought");
     }
 }
