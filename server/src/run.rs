@@ -17,7 +17,7 @@ use app::{
     state::AppState,
 };
 use miorai_model::{Clock, Kind, SeriesKey, Severity, Topic, Topics, Unit, names};
-use miorai_monitoring::{Collector, Monitor, Sampler, SystemClock, collectors};
+use miorai_monitoring::{Collector, Monitor, Sampler, SystemClock, collectors, received::Received};
 use miorai_storage::{History, Journal, Store, StoreError};
 use std::{
     fs::{File, TryLockError},
@@ -95,7 +95,8 @@ pub async fn start(loaded: &Loaded) -> Result<Running, StartError> {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock::default());
     let (watch, of_servers) = caches::set_up(config, &clock)?;
     let store = store::open(config).await?;
-    let (monitor, sampler) = monitor(config, clock, connections.clone(), &watch, of_servers, &store);
+    let received = Received::new(config.received.limits(), Arc::clone(&clock));
+    let (monitor, sampler) = monitor(config, clock, connections.clone(), (&watch, &received), of_servers, &store);
     let (stop, tasks) = (CancellationToken::new(), TaskTracker::new());
     let stop_writer = CancellationToken::new();
     let writer = tokio::spawn(store.writer.run(stop_writer.clone()));
@@ -108,7 +109,7 @@ pub async fn start(loaded: &Loaded) -> Result<Running, StartError> {
         databases: databases::Desk::default(),
         api: performance::Desk::new(monitor.clone()),
     };
-    let state = HttpState::new(monitor.clone(), desks.clone(), options.clone(), tasks.clone(), stop.clone());
+    let state = HttpState::new(monitor.clone(), desks.clone(), received, options.clone(), tasks.clone(), stop.clone());
     let pages = pages(loaded, addr, monitor.clone(), desks);
     let router = router(state, pages);
     tokio::spawn(listen::serve(listener, router, options.clone(), connections, tasks.clone(), stop.clone()));
@@ -177,7 +178,7 @@ fn monitor(
     config: &Config,
     clock: Arc<dyn Clock>,
     connections: Connections,
-    watch: &Watch,
+    (watch, received): (&Watch, &Received),
     of_servers: Vec<Box<dyn Collector>>,
     store: &Store,
 ) -> (Monitor, Sampler) {
@@ -188,6 +189,7 @@ fn monitor(
         .collectors(collectors::all(disabled, collectors::PROCESSES_SHOWN))
         .collectors(of_servers)
         .figures(watch.figures())
+        .figures(received.figures())
         .figures(move |readings| {
             let id = *id.get_or_insert_with(|| {
                 let key = SeriesKey::new(names::HTTP_CONNECTIONS, []);
@@ -217,6 +219,8 @@ fn http_options(config: &Config, bound: SocketAddr) -> HttpOptions {
         max_connections: config.server.max_connections,
         max_live_clients: config.live.max_clients,
         max_body_bytes: config.server.max_body_bytes,
+        max_received_bytes: config.received.max_body_bytes,
+        receive_from_others: config.received.from_other_machines,
         request_timeout: config.server.request_timeout,
         header_timeout: config.server.header_timeout,
         ping_interval: config.live.ping_interval,

@@ -99,6 +99,12 @@ pub const LIVE_BYTES: &str = "miorai.live.io";
 pub const LIVE_MISSED: &str = "miorai.live.missed";
 /// Bytes of the newest frame by `topic` and `encoding`.
 pub const FRAME_BYTES: &str = "miorai.live.frame.size";
+/// Seconds that requests of a route took, by `http.request.method` and `http.route`: a distribution.
+pub const HTTP_REQUEST_DURATION: &str = "http.server.request.duration";
+/// Requests that are being answered.
+pub const HTTP_ACTIVE_REQUESTS: &str = "http.server.active_requests";
+/// Requests answered, by `http.request.method`, `http.route` and `http.response.status_class`, a running total.
+pub const HTTP_REQUESTS: &str = "miorai.http.requests";
 /// Open connections to the server.
 pub const HTTP_CONNECTIONS: &str = "miorai.http.connections";
 /// Bytes of memory that the history holds.
@@ -225,3 +231,16 @@ pub const REDIS_CMD_CALLS: &str = "redis.cmd.calls";
 pub const REDIS_CMD_USEC: &str = "redis.cmd.usec";
 /// Seconds that a command takes, by `cmd` and `percentile` (`p50` `p99` `p99.9`).
 pub const REDIS_CMD_LATENCY: &str = "redis.cmd.latency";
+
+// What other programs have sent of themselves. Theirs have the names that they give, and this label.
+
+/// The label that names the program that a series was received from. None of the server's own has it.
+pub const SERVICE_NAME: &str = "service.name";
+/// Points taken in, a running total.
+pub const RECEIVED_POINTS: &str = "miorai.received.points";
+/// Points not taken in by `reason`, a running total.
+pub const RECEIVED_REFUSED: &str = "miorai.received.refused";
+/// Programs that send.
+pub const RECEIVED_SENDERS: &str = "miorai.received.senders";
+/// Series that they send.
+pub const RECEIVED_SERIES: &str = "miorai.received.series";

@@ -19,6 +19,7 @@
 //! | [`tick`], [`messages`] | a frame with all that is made of it, each made at most once |
 //! | [`monitor`] | the handle by which everybody reaches all this |
 //! | [`live`], [`recent`], [`session`] | the live stream: the hub, the last frames, and what one client is sent |
+//! | [`received`] | what other programs send of themselves |
 //! | [`health`] | thresholds, and the checks judged by them |
 //! | [`chain`] | what a request did that takes time, noted while it is answered |
 //! | [`clock`] | the machine's clock, and one that is set by hand |
@@ -70,6 +71,7 @@ pub mod live;
 pub mod messages;
 pub mod monitor;
 pub mod number;
+pub mod received;
 pub mod recent;
 mod roster;
 pub mod sampler;

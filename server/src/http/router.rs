@@ -6,6 +6,7 @@ use crate::http::{
         self,
         access::{Caller, Require, Role},
     },
+    otlp,
     rest::{cache, docs, health, history, metrics, openapi, system_stats},
     site,
 };
@@ -40,6 +41,8 @@ pub fn router(state: HttpState, pages: AppState) -> Router {
         ("/api/core/cache/clear/{job}", delete(cache::cancel)),
         ("/api/core/cache/key", delete(cache::delete)),
     ];
+    // Nobody signs in yet: programs on other machines may send where that was said.
+    let sender = if state.options().receive_from_others { Role::Viewer } else { Role::Operator };
     let files = Router::new()
         .route("/pkg/{file}", get(site::hashed))
         .route("/favicon.svg", get(site::named))
@@ -49,6 +52,7 @@ pub fn router(state: HttpState, pages: AppState) -> Router {
         .merge(with_role(public, Role::Public))
         .merge(with_role(viewer, Role::Viewer))
         .merge(with_role(shown, Role::Viewer).merge(with_role(operator, Role::Operator)))
+        .merge(with_role([(otlp::PATH, post(otlp::metrics))], sender))
         .merge(files)
         .with_state(state.clone())
         .merge(app::render::public_pages(pages.clone()).route_layer(Require(Role::Public)))

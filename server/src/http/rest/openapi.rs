@@ -28,6 +28,7 @@ use utoipa::OpenApi;
         rest::cache::delete,
         rest::cache::prefixes,
         crate::http::live::live,
+        crate::http::otlp::metrics,
         openapi,
     ),
     components(schemas(miorai_model::problem::Problem)),
