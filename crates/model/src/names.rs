@@ -238,3 +238,16 @@ pub const REDIS_CMD_CALLS: &str = "redis.cmd.calls";
 pub const REDIS_CMD_USEC: &str = "redis.cmd.usec";
 /// Seconds that a command takes, by `cmd` and `percentile` (`p50` `p99` `p99.9`).
 pub const REDIS_CMD_LATENCY: &str = "redis.cmd.latency";
+
+// What other programs have sent of themselves. Theirs have the names that they give, and this label.
+
+/// The label that names the program that a series was received from. None of the server's own has it.
+pub const SERVICE_NAME: &str = "service.name";
+/// Points taken in, a running total.
+pub const RECEIVED_POINTS: &str = "miorai.received.points";
+/// Points not taken in by `reason`, a running total.
+pub const RECEIVED_REFUSED: &str = "miorai.received.refused";
+/// Programs that send.
+pub const RECEIVED_SENDERS: &str = "miorai.received.senders";
+/// Series that they send.
+pub const RECEIVED_SERIES: &str = "miorai.received.series";

@@ -73,7 +73,15 @@ impl OwnFigures {
         }
     }
 
-    /// Reads them all; `before` is the newest frame sent. Totals are never left out, so that they show zero before
+    /// Begins with the program's figures, which may be of series that are new.
+    pub(crate) fn begin(&mut self, at: Timestamp, monotonic: Duration) {
+        self.readings.restart(at, monotonic);
+        for more in &mut self.more {
+            more(&mut self.readings);
+        }
+    }
+
+    /// Reads all the others; `before` is the newest frame sent. Totals are never left out, so that they show zero before
     /// anything has gone wrong.
     pub(crate) fn read(&mut self, monitor: &Monitor, members: &[Member], times: Punctuality, before: Option<&Tick>) {
         let live = monitor.live_counters();
@@ -112,9 +120,6 @@ impl OwnFigures {
             if let Some(bytes) = bytes {
                 readings.push(*id, bytes as f64);
             }
-        }
-        for more in &mut self.more {
-            more(readings);
         }
     }
 }

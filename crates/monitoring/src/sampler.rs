@@ -138,11 +138,11 @@ impl Sampler {
 
     /// The frame of what was read.
     fn frame(&mut self, woken: Woken, notes: &mut Vec<Note>) -> Tick {
-        // Who answered has registered its series before; who did not has no value in this frame.
+        // Who answered has registered its series before, and so has the program; who did not has no value in this frame.
+        self.figures.begin(woken.at, woken.monotonic);
         let series = self.monitor.catalog().series();
         self.builder.begin(&series, woken.monotonic);
         self.roster.hand_in(self.seq, &mut self.builder, &series, notes);
-        self.figures.readings.restart(woken.at, woken.monotonic);
         let before = self.monitor.latest();
         self.figures.read(&self.monitor, &self.roster.members, self.times, before.as_deref());
         self.builder.add(&series, &mut self.figures.readings);

@@ -10,6 +10,7 @@ mod environment;
 mod file;
 mod load;
 pub mod past;
+pub mod received;
 mod secret;
 pub mod settings;
 

@@ -4,6 +4,7 @@ use super::{
     cache::{self, Cache, Redis},
     databases::{self, Postgresql, Queries},
     past::{self, History, Journal, Storage},
+    received::Received,
 };
 use miorai_monitoring::{Thresholds, collectors};
 use serde::{Deserialize, Serialize};
@@ -41,6 +42,8 @@ pub struct Config {
     pub queries: Queries,
     /// PostgreSQL servers that are watched.
     pub postgresql: Vec<Postgresql>,
+    /// What other programs send of themselves.
+    pub received: Received,
 }
 
 /// Where the server listens and what it takes.
@@ -241,7 +244,7 @@ impl Config {
     }
 
     fn check_ranges(&self) -> Result<(), Wrong> {
-        let Self { server, sampling, history, journal, live, thresholds, cache, .. } = self;
+        let Self { server, sampling, history, journal, live, thresholds, cache, received, .. } = self;
         let seconds = |duration: Duration| duration.as_secs_f64();
         for (name, value, least, most, unit) in [
             ("server.max_connections", server.max_connections as f64, 1.0, 1e6, ""),
@@ -260,6 +263,11 @@ impl Config {
             ("journal.max_events", journal.max_events as f64, 1.0, 1e6, ""),
             ("live.max_clients", live.max_clients as f64, 1.0, 1e5, ""),
             ("cache.near_bytes", cache.near_bytes as f64, 0.0, 1e12, " bytes"),
+            ("received.max_body_bytes", received.max_body_bytes as f64, 1_024.0, 1e8, " bytes"),
+            ("received.max_senders", received.max_senders as f64, 1.0, 1e5, ""),
+            ("received.max_series_per_sender", received.max_series_per_sender as f64, 1.0, 1e6, ""),
+            ("received.max_series", received.max_series as f64, 1.0, 1e6, ""),
+            ("received.forget_after", seconds(received.forget_after), 5.0, 86_400.0, " seconds"),
             ("live.ping_interval", seconds(live.ping_interval), 1.0, 300.0, " seconds"),
             ("thresholds.cpu_percent", thresholds.cpu_percent, 1.0, 100.0, ""),
             ("thresholds.memory_percent", thresholds.memory_percent, 1.0, 100.0, ""),

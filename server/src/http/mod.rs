@@ -12,6 +12,7 @@
 //! | [`router`] | the map of paths |
 //! | [`rest`] | a file a domain |
 //! | [`live`] | the websocket |
+//! | [`otlp`] | metrics that other programs send |
 //! | [`site`] | the files of the browser part |
 //! | [`problem`] | errors as the outside sees them |
 //! | [`moment`] | times in answers and in questions |
@@ -21,6 +22,7 @@ pub mod live;
 pub mod middleware;
 pub mod moment;
 pub mod options;
+pub mod otlp;
 pub mod place;
 pub mod problem;
 pub mod rest;

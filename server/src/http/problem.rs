@@ -4,12 +4,14 @@
 //! it out where the request's id is known. Refusals that the framework makes by itself (a method or a path that is not
 //! known) are written out there in the same form.
 
+use crate::http::otlp;
 use axum::{
     body::Body,
     response::{IntoResponse, Response},
 };
-use http::{HeaderValue, StatusCode, header};
+use http::{HeaderMap, HeaderValue, StatusCode, header};
 use miorai_model::problem::{FieldError, Problem};
+use miorai_monitoring::received;
 
 /// The media type of problems.
 pub const MEDIA_TYPE: &str = "application/problem+json";
@@ -181,12 +183,20 @@ pub enum Form {
     Problem,
     /// To people who look at a page: what the pages answer stays, what comes from the server is a plain page.
     Page,
+    /// To programs that send metrics: as OTLP has it, in the form in which they send.
+    Otlp(received::Form),
 }
 
 impl Form {
-    /// The form for a request of this path and header `Accept`.
-    pub fn of(path: &str, accept: Option<&HeaderValue>) -> Self {
-        let html = accept.and_then(|accept| accept.to_str().ok()).is_some_and(|accept| accept.contains("text/html"));
+    /// The form for a request of this path with these headers.
+    pub fn of(path: &str, headers: &HeaderMap) -> Self {
+        if otlp::is_path(path) {
+            return Self::Otlp(otlp::form(headers).unwrap_or(received::Form::Protobuf));
+        }
+        let html = headers
+            .get(header::ACCEPT)
+            .and_then(|accept| accept.to_str().ok())
+            .is_some_and(|accept| accept.contains("text/html"));
         if html && !is_for_programs(path) { Self::Page } else { Self::Problem }
     }
 }
@@ -204,7 +214,7 @@ pub fn finish(mut response: Response, form: Form, request_id: &str, body_limit: 
     }
     let error = match response.extensions_mut().remove::<ApiError>() {
         Some(error) => error,
-        None if form == Form::Problem && !is_written_out(&response) => ApiError::of_status(status, body_limit),
+        None if form != Form::Page && !is_written_out(&response) => ApiError::of_status(status, body_limit),
         None => return response,
     };
     let retry_after = error.retry_after_seconds();
@@ -214,6 +224,7 @@ pub fn finish(mut response: Response, form: Form, request_id: &str, body_limit: 
             (MEDIA_TYPE, serde_json::to_vec(&problem).expect("a problem has text keys and finite numbers only"))
         }
         Form::Page => ("text/html; charset=utf-8", page(&problem).into_bytes()),
+        Form::Otlp(form) => (form.media_type(), form.refusal(&problem.detail)),
     };
     let headers = response.headers_mut();
     headers.remove(header::CONTENT_LENGTH);
@@ -303,14 +314,18 @@ mod tests {
 
     #[test]
     fn programs_get_problems_and_people_pages() {
-        let html = HeaderValue::from_static("text/html,*/*");
-        for (path, accept, expected) in [
-            ("/api/core/health", Some(&html), Form::Problem),
-            ("/metrics", Some(&html), Form::Problem),
-            ("/system", Some(&html), Form::Page),
-            ("/system", None, Form::Problem),
+        let html = HeaderMap::from_iter([(header::ACCEPT, HeaderValue::from_static("text/html,*/*"))]);
+        let none = HeaderMap::new();
+        let json = HeaderMap::from_iter([(header::CONTENT_TYPE, HeaderValue::from_static("application/json"))]);
+        for (path, headers, expected) in [
+            ("/api/core/health", &html, Form::Problem),
+            ("/metrics", &html, Form::Problem),
+            ("/system", &html, Form::Page),
+            ("/system", &none, Form::Problem),
+            ("/v1/metrics/", &json, Form::Otlp(received::Form::Json)),
+            ("/v1/metrics", &html, Form::Otlp(received::Form::Protobuf)),
         ] {
-            assert_eq!(Form::of(path, accept), expected, "{path}");
+            assert_eq!(Form::of(path, headers), expected, "{path}");
         }
     }
 }

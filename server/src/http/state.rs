@@ -2,11 +2,11 @@
 
 use crate::{
     caches, databases,
-    http::{HttpOptions, middleware::origin::Doors, rest::openapi},
+    http::{HttpOptions, middleware::origin::Doors, otlp::Gate, rest::openapi},
     performance,
 };
 use bytes::Bytes;
-use miorai_monitoring::Monitor;
+use miorai_monitoring::{Monitor, received::Received};
 use std::sync::Arc;
 use tokio::sync::Semaphore;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
@@ -32,6 +32,7 @@ pub struct HttpState(Arc<Shared>);
 struct Shared {
     monitor: Monitor,
     desks: Desks,
+    gate: Gate,
     options: HttpOptions,
     doors: Doors,
     /// A permit for each client of the live stream.
@@ -49,6 +50,7 @@ impl HttpState {
     pub fn new(
         monitor: Monitor,
         desks: Desks,
+        received: Received,
         options: HttpOptions,
         tasks: TaskTracker,
         stop: CancellationToken,
@@ -59,6 +61,7 @@ impl HttpState {
             live_places: Arc::new(Semaphore::new(options.max_live_clients)),
             openapi: openapi::json(&document),
             docs: crate::http::rest::docs::page(&document),
+            gate: Gate::new(received, options.max_received_bytes),
             monitor,
             desks,
             options,
@@ -85,6 +88,11 @@ impl HttpState {
     /// Routes, statements and slow requests.
     pub fn api(&self) -> &performance::Desk {
         &self.0.desks.api
+    }
+
+    /// Where what other programs send is let in.
+    pub fn gate(&self) -> &Gate {
+        &self.0.gate
     }
 
     /// Addresses and bounds.

@@ -41,18 +41,19 @@ use tracing::Instrument as _;
 pub async fn front(State(state): State<HttpState>, request: Request, next: Next) -> Response {
     let id = request_id::of(request.headers());
     let encoding = compress::Encoding::best(request.headers());
-    let form = Form::of(request.uri().path(), request.headers().get(header::ACCEPT));
+    let form = Form::of(request.uri().path(), request.headers());
+    let body_limit = state.options().body_limit(request.uri().path());
     let line = trace::Line::begin(&request);
     let span = trace::span(&id);
     let answer = async {
         let options = state.options();
-        let response = match admit(&state, request, &id) {
+        let response = match admit(&state, request, &id, body_limit) {
             Ok((request, awaited)) => {
                 panics::caught(timeout::limited(options.request_timeout, awaited, next.run(request))).await
             }
             Err(refused) => refused.into_response(),
         };
-        let mut response = problem::finish(response, form, id.as_str(), options.max_body_bytes);
+        let mut response = problem::finish(response, form, id.as_str(), body_limit);
         response = compress::compressed(response, encoding).await;
         security_headers::add(response.headers_mut(), form);
         request_id::put(response.headers_mut(), &id);
@@ -67,9 +68,10 @@ fn admit(
     state: &HttpState,
     request: Request,
     id: &request_id::RequestId,
+    body_limit: usize,
 ) -> Result<(Request, body_limit::Awaited), ApiError> {
     state.doors().check(request.method(), request.uri(), request.headers())?;
-    let (mut request, awaited) = body_limit::bounded(request, state.options().max_body_bytes)?;
+    let (mut request, awaited) = body_limit::bounded(request, body_limit)?;
     let caller = access::identify(&request, state.options().public_url.as_ref());
     request.extensions_mut().insert(caller);
     request.extensions_mut().insert(id.clone());

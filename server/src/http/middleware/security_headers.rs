@@ -40,7 +40,7 @@ pub fn add(headers: &mut HeaderMap, form: Form) {
     }
     headers.entry(header::CONTENT_SECURITY_POLICY).or_insert(NOTHING);
     let cache = match form {
-        Form::Problem => "no-store",
+        Form::Problem | Form::Otlp(_) => "no-store",
         // A browser may keep a page for its back button, but asks before it shows it again.
         Form::Page => "no-cache",
     };

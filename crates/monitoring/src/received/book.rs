@@ -1,0 +1,162 @@
+//! Who sends, and what: all that is remembered of senders and their series.
+
+use super::{
+    limits::Limits,
+    output::{Held, Outputs},
+    refusal::{Refusal, Refused},
+    stream::{Last, Stream},
+};
+use crate::{catalog::Catalog, collector::Readings};
+use miorai_model::{SeriesKey, Timestamp, Topics, Unit};
+use std::{
+    collections::{HashMap, hash_map::Entry},
+    time::Duration,
+};
+
+/// How often the book is looked through for what nothing has come for.
+const LOOKED_THROUGH: Duration = Duration::from_secs(10);
+
+/// All that is remembered.
+#[derive(Debug)]
+pub(super) struct Book {
+    limits: Limits,
+    senders: HashMap<u64, Sender>,
+    outputs: Outputs,
+    /// Series of all senders.
+    series: usize,
+    /// Points taken so far.
+    pub(super) points: u64,
+    /// Points refused so far.
+    pub(super) refused: Refused,
+    /// When the last frame was made.
+    framed: Duration,
+    /// When it was looked through last.
+    looked: Duration,
+}
+
+/// One that sends: a process, told from others by the attributes of its resource.
+#[derive(Debug)]
+struct Sender {
+    /// Since when all of its series are known.
+    known: Timestamp,
+    streams: HashMap<u64, Stream>,
+}
+
+/// A series that is met for the first time.
+#[derive(Debug)]
+pub(super) struct Blueprint {
+    pub(super) key: SeriesKey,
+    pub(super) unit: Unit,
+    pub(super) topics: Topics,
+    pub(super) held: Held,
+    pub(super) factor: f64,
+    pub(super) last: Last,
+    /// The series that shows its number of values besides.
+    pub(super) counted: Option<SeriesKey>,
+}
+
+/// A series with what it is shown by.
+pub(super) struct Met<'a> {
+    pub(super) stream: &'a mut Stream,
+    pub(super) outputs: &'a mut Outputs,
+    /// Since when all series of its sender are known, in nanoseconds since the epoch.
+    pub(super) known: u64,
+}
+
+impl Book {
+    pub(super) fn new(limits: Limits) -> Self {
+        Self {
+            limits,
+            senders: HashMap::new(),
+            outputs: Outputs::default(),
+            series: 0,
+            points: 0,
+            refused: Refused::default(),
+            framed: Duration::ZERO,
+            looked: Duration::ZERO,
+        }
+    }
+
+    /// How many senders there are.
+    pub(super) fn senders(&self) -> usize {
+        self.senders.len()
+    }
+
+    /// How many series of senders there are.
+    pub(super) const fn series(&self) -> usize {
+        self.series
+    }
+
+    /// The series `stream` of `sender`, if it is known.
+    pub(super) fn find(&mut self, sender: u64, stream: u64) -> Option<Met<'_>> {
+        let sender = self.senders.get_mut(&sender)?;
+        let known = nanoseconds(sender.known);
+        let stream = sender.streams.get_mut(&stream)?;
+        Some(Met { stream, outputs: &mut self.outputs, known })
+    }
+
+    /// Adds a series, which is not known yet.
+    pub(super) fn add(
+        &mut self,
+        (sender, stream): (u64, u64),
+        now: Timestamp,
+        blueprint: Blueprint,
+    ) -> Result<Met<'_>, Refusal> {
+        let is_full = self.senders.len() >= self.limits.senders;
+        let sender = match self.senders.entry(sender) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(_) if is_full => return Err(Refusal::Senders),
+            Entry::Vacant(free) => free.insert(Sender { known: now, streams: HashMap::new() }),
+        };
+        let refusal = if sender.streams.len() >= self.limits.series_of_sender {
+            Some(Refusal::SeriesOfSender)
+        } else {
+            (self.series >= self.limits.series).then_some(Refusal::Series)
+        };
+        if let Some(refusal) = refusal {
+            // When there is room again, what this series shows will not have come just then.
+            sender.known = now;
+            return Err(refusal);
+        }
+        let Blueprint { key, unit, topics, held, factor, last, counted } = blueprint;
+        let output = self.outputs.open(key, unit, topics, held)?;
+        let running = || Held::Counter(Default::default());
+        let counted = counted.and_then(|key| self.outputs.open(key, Unit::Count, topics, running()).ok());
+        self.series += 1;
+        let known = nanoseconds(sender.known);
+        let stream = sender.streams.entry(stream).insert_entry(Stream::new(output, counted, factor, last)).into_mut();
+        Ok(Met { stream, outputs: &mut self.outputs, known })
+    }
+
+    /// Puts everything into a frame, and forgets what nothing has come for.
+    pub(super) fn push(&mut self, readings: &mut Readings) {
+        let now = readings.monotonic();
+        self.outputs.push(readings, now.saturating_sub(self.framed));
+        self.framed = now;
+        if now.saturating_sub(self.looked) >= LOOKED_THROUGH {
+            self.looked = now;
+            self.forget(readings.catalog(), readings.at(), now);
+        }
+    }
+
+    fn forget(&mut self, catalog: &Catalog, at: Timestamp, now: Duration) {
+        let Self { limits, senders, outputs, series, .. } = self;
+        senders.retain(|_, sender| {
+            let silent = |stream: &Stream| now.saturating_sub(stream.heard) > limits.forget_after;
+            let before = sender.streams.len();
+            for (_, stream) in sender.streams.extract_if(|_, stream| silent(stream)) {
+                outputs.close(stream.output, catalog);
+                stream.counted.into_iter().for_each(|output| outputs.close(output, catalog));
+            }
+            if sender.streams.len() < before {
+                *series -= before - sender.streams.len();
+                sender.known = at;
+            }
+            !sender.streams.is_empty()
+        });
+    }
+}
+
+fn nanoseconds(at: Timestamp) -> u64 {
+    u64::try_from(at.as_millis()).unwrap_or(0).saturating_mul(1_000_000)
+}
