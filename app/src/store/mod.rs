@@ -41,6 +41,8 @@ pub struct SeriesStore {
     past: Option<Past>,
     /// What it is compared with, moved to the same times.
     earlier: Option<(Earlier, Past)>,
+    /// Whether the server has been asked for the past, and has answered or not.
+    settled: bool,
 }
 
 impl SeriesStore {
@@ -88,9 +90,20 @@ impl SeriesStore {
         self.drop_oldest();
     }
 
+    /// Whether the past has come, or will not: until then the server's own drawings tell more.
+    pub const fn is_settled(&self) -> bool {
+        self.settled
+    }
+
+    /// There is no past to wait for.
+    pub fn settle(&mut self) {
+        self.settled = true;
+    }
+
     /// Adds what the server remembers of a part of time.
     pub fn take(&mut self, past: &pages::Past, answer: &HistoryAnswer) {
         let view = past.view;
+        self.settled |= past.earlier.is_none();
         match past.earlier {
             Some(earlier) => self.earlier = Some((earlier, Past::new(view, self.rows_of(answer, earlier.millis())))),
             None if view.is_live() => self.merge(answer),
