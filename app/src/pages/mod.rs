@@ -57,6 +57,7 @@ pub fn topics(path: &str) -> Topics {
 }
 
 /// An answer: nothing when it was not asked for, a sentence when there was none to be had.
+#[cfg(any(feature = "ssr", feature = "page-api", feature = "page-cache"))]
 pub(crate) type Found<T> = Option<Result<T, String>>;
 
 /// What the server has told a page besides what each frame does, from the element of the page that carries it.

@@ -2,6 +2,10 @@
 //!
 //! A series without the label that tells parts of a whole from each other (`cpu`, `device`) is the whole machine's.
 
+mod database;
+
+pub use database::*;
+
 /// Share of processor time by `state` (`user` `system` `iowait` `steal` `nice` `interrupt` `idle`), of one core with `cpu`, of all without.
 pub const CPU_UTILIZATION: &str = "system.cpu.utilization";
 /// Share of processor time that was not idle and not waiting for I/O; of one core with `cpu`, of all without.
@@ -101,6 +105,15 @@ pub const LIVE_MISSED: &str = "miorai.live.missed";
 pub const FRAME_BYTES: &str = "miorai.live.frame.size";
 /// Open connections to the server.
 pub const HTTP_CONNECTIONS: &str = "miorai.http.connections";
+/// Seconds that answers take, a distribution: of one route with `http.route` and `http.request.method`, of another program
+/// with `service.name`, of all together without.
+pub const HTTP_DURATION: &str = "http.server.request.duration";
+/// Requests that are being answered, with the labels of [`HTTP_DURATION`].
+pub const HTTP_ACTIVE: &str = "http.server.active_requests";
+/// Requests answered, a running total, by `http.response.status_class` (`2xx` …) and the labels of [`HTTP_DURATION`].
+pub const HTTP_REQUESTS: &str = "miorai.http.requests";
+/// Requests of routes that found no place of their own, a running total.
+pub const HTTP_ROUTES_OVERFLOW: &str = "miorai.http.routes_overflow";
 /// Bytes of memory that the history holds.
 pub const HISTORY_MEMORY: &str = "miorai.history.memory";
 /// Bytes that history and journal take in the database.

@@ -73,7 +73,7 @@ pub fn Database() -> impl IntoView {
         <glance::Glance />
         <end::Outcome />
         <end::Confirm />
-        {move || chosen.with(|_| view! { <plan::Plan /> })}
+        <plan::Plan />
         <section class="charts" aria-label="Charts">{shown}</section>
         {detail}
         <glance::NoServers />
