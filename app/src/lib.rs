@@ -32,6 +32,7 @@ pub mod state;
 pub mod store;
 pub mod theme;
 pub mod view;
+pub mod words;
 
 use crate::{address::Address, components::frame::PageFrame, dashboard::Dashboard, pages::not_found::NotFound};
 use leptos::prelude::*;
@@ -59,6 +60,10 @@ pub fn App() -> impl IntoView {
         "/settings" => view! { <pages::settings::Settings /> }.into_any(),
         #[cfg(any(feature = "ssr", feature = "page-cache"))]
         "/cache" => view! { <pages::cache::Cache /> }.into_any(),
+        #[cfg(any(feature = "ssr", feature = "page-api"))]
+        "/api" => view! { <pages::api::Api /> }.into_any(),
+        #[cfg(any(feature = "ssr", feature = "page-api"))]
+        "/database" => view! { <pages::database::Database /> }.into_any(),
         _ => view! { <NotFound /> }.into_any(),
     };
     view! { <PageFrame>{page}</PageFrame> }.into_any()

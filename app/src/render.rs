@@ -1,23 +1,21 @@
 //! Pages on the server: takes a snapshot of everything the page shows, renders it in one go, and sends it whole.
 
+mod forms;
+mod told;
+
+use self::told::Told;
 use crate::{
     App,
     address::{Address, Query},
-    cache_desk::Actor,
     dashboard::Dashboard,
-    pages::{
-        self, Past,
-        cache::{self, PageData, forms},
-        status::Uptime,
-    },
+    pages::{self, Past, status::Uptime},
     snapshot::{ELEMENT_ID, Snapshot},
     state::{AppState, Assets},
     store::SeriesStore,
     theme::{COOKIE, OFFSET_COOKIE, Theme, cookie},
-    view::{Earlier, View},
 };
 use axum::{
-    Extension, Form, Router,
+    Form, Router,
     extract::{Request, State},
     http::{HeaderMap, HeaderValue, StatusCode, Uri, header},
     response::{IntoResponse, Redirect, Response},
@@ -59,8 +57,8 @@ struct PageInput {
     snapshot: Snapshot,
     /// What the page draws of the past: goes into its charts, not into the page's data.
     history: Vec<(Past, HistoryAnswer)>,
-    /// What the page of the caches shows; nothing on others.
-    caches: Option<PageData>,
+    /// What the page shows besides that.
+    told: Told,
     theme: Theme,
     utc_offset: i32,
     uptime: Uptime,
@@ -73,12 +71,22 @@ pub fn public_pages(state: AppState) -> Router {
 
 /// The routes of all other pages and of the forms that need no script.
 pub fn pages(state: AppState) -> Router {
-    Router::new().route("/theme", post(choose_theme)).route("/cache", get(page)).fallback(get(page)).with_state(state)
+    Router::new()
+        .route("/theme", post(choose_theme))
+        .route("/api", get(page))
+        .route("/cache", get(page))
+        .route("/database", get(page))
+        .fallback(get(page))
+        .with_state(state)
 }
 
-/// The routes of forms that change what is cached.
+/// The routes of forms that change something.
 pub fn control_forms(state: AppState) -> Router {
-    Router::new().route("/cache", post(cache_form)).with_state(state)
+    Router::new()
+        .route("/api", post(forms::api))
+        .route("/cache", post(forms::cache))
+        .route("/database", post(forms::database))
+        .with_state(state)
 }
 
 /// Renders the page of the request's path.
@@ -91,25 +99,6 @@ async fn page(State(state): State<AppState>, request: Request) -> Response {
         Some(input) => respond(&state, input),
         None => not_yet(),
     }
-}
-
-/// Does what a form on the page of the caches asks, and shows what came of it.
-async fn cache_form(
-    State(state): State<AppState>,
-    actor: Option<Extension<Actor>>,
-    uri: Uri,
-    headers: HeaderMap,
-    Form(asked): Form<forms::Asked>,
-) -> Response {
-    let actor = actor.map_or_else(|| Actor("somebody".to_owned()), |Extension(actor)| actor);
-    let answer = forms::answer(&*state.caches, uri.query().unwrap_or_default(), asked, &actor).await;
-    let clearing = match answer {
-        forms::Answer::Go(query) => return Redirect::to(&format!("/cache{query}")).into_response(),
-        forms::Answer::Page(clearing) => clearing,
-    };
-    let Some(mut input) = prepare(&state, &uri, &headers).await else { return not_yet() };
-    input.caches.get_or_insert_default().clearing = clearing;
-    respond(&state, input)
 }
 
 /// The answer before the first frame.
@@ -163,21 +152,20 @@ async fn prepare(state: &AppState, uri: &Uri, headers: &HeaderMap) -> Option<Pag
     let query = uri.query().unwrap_or_default().to_owned();
     let now = snapshot.frames.first().map_or_else(Timestamp::default, |frame| frame.at);
     let mut history = Vec::new();
-    let asked = Query::parse(&query);
-    for past in pages::past(path, View::from_query(&asked), Earlier::from_query(&asked), &store) {
+    for past in pages::past(path, &Query::parse(&query), &store) {
         // Without a past the page shows what is now.
         if let Ok(answer) = state.past(&past, now).await {
             history.push((past, answer));
         }
     }
-    let caches = if path == "/cache" { Some(cache::prepare::prepare(&*state.caches, &query).await) } else { None };
+    let told = Told::to(state, path, &query).await;
     let cookies = headers.get(header::COOKIE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let theme = cookie(cookies, COOKIE).and_then(Theme::from_name).unwrap_or_default();
     let utc_offset =
         cookie(cookies, OFFSET_COOKIE).and_then(|minutes| minutes.parse().ok()).filter(|m| (-840..=840).contains(m));
     let utc_offset = utc_offset.unwrap_or(0);
     let uptime = Uptime(state.monitor.uptime());
-    Some(PageInput { path: path.to_owned(), query, snapshot, history, caches, theme, utc_offset, uptime })
+    Some(PageInput { path: path.to_owned(), query, snapshot, history, told, theme, utc_offset, uptime })
 }
 
 /// The state of things for the page at `path`; nothing before the first frame.
@@ -222,11 +210,9 @@ async fn snapshot(state: &AppState, path: &str) -> Option<Snapshot> {
 
 /// Address and dashboard of the page that is being rendered.
 pub(crate) fn start() -> (Address, Dashboard) {
-    let PageInput { path, query, snapshot, history, caches, theme, utc_offset, uptime } = expect_context();
+    let PageInput { path, query, snapshot, history, told, theme, utc_offset, uptime } = expect_context();
     provide_context(uptime);
-    if let Some(caches) = caches {
-        provide_context(caches);
-    }
+    told.provide();
     let dashboard = Dashboard::new(snapshot, theme, utc_offset);
     dashboard.store.update_value(|store| history.iter().for_each(|(past, answer)| store.take(past, answer)));
     (Address::new(&path, &query), dashboard)
@@ -234,22 +220,22 @@ pub(crate) fn start() -> (Address, Dashboard) {
 
 /// The document around the pages.
 fn shell(assets: Option<&Assets>, script: bool) -> impl IntoView + use<> {
-    let PageInput { path, snapshot, caches, theme, .. } = expect_context();
+    let PageInput { path, snapshot, told, theme, .. } = expect_context();
     let style = assets.map(|assets| view! { <style inner_html=assets.style.clone()></style> });
     // Behind what is seen, so that the first paint waits for none of it.
     let start = assets.filter(|_| script).and_then(|assets| assets.of(&path)).map(|files| {
-        let caches = caches.as_ref().map(|caches| {
-            view! { <script id=cache::ELEMENT_ID r#type="application/json" inner_html=json(caches)></script> }
+        let told = told.element().map(|(id, json)| {
+            view! { <script id=id r#type="application/json" inner_html=json></script> }
         });
         view! {
             <link rel="preload" r#as="fetch" crossorigin="anonymous" r#type="application/wasm" href=files.wasm.clone() />
             <script id=ELEMENT_ID r#type="application/json" inner_html=json(&snapshot)></script>
-            {caches}
+            {told}
             <script r#type="module" src=files.script.clone() data-wasm=files.wasm.clone()></script>
         }
     });
     // With a script the page follows a job in place. This is no header, because browsers obey that with a script as well.
-    let refresh = caches.as_ref().filter(|caches| cache::is_running(&caches.clearing)).map(|_| {
+    let refresh = told.is_under_way().then(|| {
         view! {
             <noscript>
                 <meta http-equiv="refresh" content="1" />
@@ -279,7 +265,7 @@ fn shell(assets: Option<&Assets>, script: bool) -> impl IntoView + use<> {
 }
 
 /// A value as it can stand in a script of a page.
-fn json(value: &impl Serialize) -> String {
+pub(crate) fn json(value: &impl Serialize) -> String {
     serde_json::to_string(value).unwrap_or_default().replace('<', "\\u003c")
 }
 

@@ -2,14 +2,14 @@
 import AxeBuilder from '@axe-core/playwright';
 import { expect, test } from '../fixtures';
 
-const PAGES = ['/', '/system', '/cache', '/settings', '/status', '/no-such-page'];
+const PAGES = ['/', '/system', '/api', '/cache', '/database', '/settings', '/status', '/no-such-page'];
 
 for (const path of PAGES) {
   for (const colorScheme of ['light', 'dark'] as const) {
     test(`axe finds nothing on ${path} in ${colorScheme}`, async ({ page, server }) => {
       await page.emulateMedia({ colorScheme });
       await page.goto(server.url + path);
-      if (['/', '/system', '/settings'].includes(path)) await page.waitForSelector('.chart-box.painted');
+      if (['/', '/system', '/api', '/settings'].includes(path)) await page.waitForSelector('.chart-box.painted');
       const { violations } = await new AxeBuilder({ page }).analyze();
       expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(' ')}`)).toEqual([]);
     });
@@ -55,7 +55,7 @@ test('every page is reached by keys, and ? lists them', async ({ page, server })
   await expect(page.locator('#keys')).toBeVisible();
   await page.keyboard.press('Escape');
   await expect(page.locator('#keys')).toBeHidden();
-  for (const [letter, title] of [['s', 'System'], ['c', 'Cache'], ['e', 'Settings'], ['o', 'Overview']]) {
+  for (const [letter, title] of [['s', 'System'], ['a', 'API'], ['c', 'Cache'], ['d', 'Database'], ['e', 'Settings'], ['o', 'Overview']]) {
     // Keys are heard once the browser part of the page runs.
     await expect(async () => {
       await page.keyboard.press('g');

@@ -2,7 +2,7 @@
 import { expect, test } from '../fixtures';
 import type { Page } from '@playwright/test';
 
-const PAGES = ['/', '/system', '/cache', '/settings'];
+const PAGES = ['/', '/system', '/api', '/cache', '/database', '/settings'];
 const RANGES = ['1 min', '5 min', '15 min', '1 h', '6 h', '24 h', '7 d', '30 d', '90 d', '1 y', '2 y'];
 
 const alive = (page: Page) => page.waitForSelector('.chart-box.painted');

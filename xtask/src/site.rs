@@ -43,7 +43,7 @@ const NEVER_CALLED: &str = "hydrate_async28_$u7b$$u7b$closure";
 const WORTHWHILE: u64 = 60;
 
 /// The bundles: each is the browser part of the pages that the feature `page-…` of this name switches on.
-const BUNDLES: [&str; 2] = ["cache", "machine"];
+const BUNDLES: [&str; 3] = ["api", "cache", "machine"];
 
 /// What the server reads about the site.
 #[derive(Serialize)]

@@ -94,7 +94,7 @@ pub(crate) fn preview(board: Board, event: &SubmitEvent) {
     board.busy.set("Counting …");
     board.clearing.set(Clearing::Idle);
     spawn_local(async move {
-        let answer = ask("POST", CLEAR, Some(&request)).await;
+        let answer = ask("POST", CLEAR, serde_json::to_string(&request).ok()).await;
         board.busy.set("");
         board.clearing.set(match answer {
             Ok(preview) => Clearing::Previewed { pattern, preview },
@@ -110,7 +110,7 @@ pub(crate) fn clear(board: Board, event: &SubmitEvent, pattern: &str, token: &st
     let request = ClearRequest { token: Some(token), confirm, follow: true, ..of_space(board) };
     board.busy.set("Starting …");
     spawn_local(async move {
-        let answer: Result<ClearProgress, String> = ask("POST", CLEAR, Some(&request)).await;
+        let answer: Result<ClearProgress, String> = ask("POST", CLEAR, serde_json::to_string(&request).ok()).await;
         board.busy.set("");
         match answer {
             Ok(progress) => {

@@ -1,10 +1,16 @@
 //! What only a browser does: the live stream, the keyboard, the theme, the painting of charts.
 
 pub mod address;
-#[cfg(feature = "page-cache")]
+#[cfg(feature = "page-api")]
+pub(crate) mod api;
+#[cfg(any(feature = "page-api", feature = "page-cache"))]
 mod ask;
 #[cfg(feature = "page-cache")]
 pub(crate) mod cache;
+#[cfg(feature = "page-api")]
+pub(crate) mod copy;
+#[cfg(feature = "page-api")]
+pub(crate) mod database;
 mod history;
 pub mod keyboard;
 pub mod live;
@@ -16,6 +22,7 @@ use crate::{
     dashboard::{Connection, Dashboard},
     pages,
     snapshot::{ELEMENT_ID, Snapshot},
+    store::SeriesStore,
     view::View,
 };
 use leptos::{prelude::*, task::spawn_local};
@@ -51,9 +58,9 @@ fn load_history(address: Address, dashboard: Dashboard) {
     let (path, asked) = (address.path(), dashboard.asked_at(address));
     let wanted = Memo::new(move |_| {
         let now = dashboard.shown.get().at.as_millis();
-        let (view, earlier) = asked.get();
-        let past = dashboard.store.with_value(|store| pages::past(&path, view, earlier, store));
+        let past = address.query.with(|query| dashboard.store.with_value(|store| pages::past(&path, query, store)));
         // What is compared with a view that moves on reaches a quarter of its length further: then more is wanted.
+        let (view, earlier) = asked.get();
         let (from, to) = view.bounds(now);
         let moves_on = matches!(view, View::Last(_)) && earlier.is_some();
         (past, moves_on.then(|| now / ((to - from) / 4).max(1)))
@@ -62,18 +69,32 @@ fn load_history(address: Address, dashboard: Dashboard) {
         if dashboard.connection.get() != Connection::Live {
             return;
         }
-        for past in wanted.get().0 {
+        let wanted_now = wanted.get().0;
+        if wanted_now.is_empty() {
+            settle(dashboard);
+        }
+        for past in wanted_now {
             let now = dashboard.shown.get_untracked().at;
             spawn_local(async move {
                 // What does not come now comes with the next connection; until then the stream fills the charts. When
                 // something else was asked for in the meantime, that one's answer counts.
-                if let Some(answer) = history::fetch(&past, now).await
-                    && wanted.with_untracked(|(wanted, _)| wanted.contains(&past))
-                {
-                    dashboard.store.update_value(|store| store.take(&past, &answer));
-                    dashboard.shown.update(|_| ());
+                match history::fetch(&past, now).await {
+                    Some(answer) if wanted.with_untracked(|(wanted, _)| wanted.contains(&past)) => {
+                        dashboard.store.update_value(|store| store.take(&past, &answer));
+                        dashboard.shown.update(|_| ());
+                    }
+                    Some(_) => {}
+                    None => settle(dashboard),
                 }
             });
         }
     });
+}
+
+/// Waits for no past any longer.
+fn settle(dashboard: Dashboard) {
+    if !dashboard.store.with_value(SeriesStore::is_settled) {
+        dashboard.store.update_value(SeriesStore::settle);
+        dashboard.shown.update(|_| ());
+    }
 }

@@ -9,6 +9,7 @@ use crate::{
         time_of_day::moment,
     },
     dashboard::Dashboard,
+    store::SeriesStore,
     view::View,
 };
 use leptos::{html, prelude::*};
@@ -40,6 +41,11 @@ pub(crate) fn chart(state: ChartState, frame: NodeRef<html::Div>, canvas: NodeRe
     Effect::new(move |_| {
         let (Some(canvas), Some((width, height, scale))) = (canvas.get(), size.get()) else { return };
         dashboard.theme.track();
+        dashboard.shown.track();
+        // Until the past has come, the server's drawing tells more.
+        if !dashboard.store.with_value(SeriesStore::is_settled) {
+            return;
+        }
         let mut surface = surface.borrow_mut();
         let Some(surface) = surface_on(&mut surface, &canvas) else { return };
         surface.resize(width, height, scale);

@@ -15,10 +15,12 @@ use leptos::prelude::*;
 use miorai_model::Timestamp;
 
 /// The pages of the sidebar: address, title, icon, and the letter that leads there after `g`.
-pub const PAGES: [(&str, &str, Icon, &str); 4] = [
+pub const PAGES: [(&str, &str, Icon, &str); 6] = [
     ("/", "Overview", Icon::Overview, "o"),
     ("/system", "System", Icon::System, "s"),
+    ("/api", "API", Icon::Api, "a"),
     ("/cache", "Cache", Icon::Cache, "c"),
+    ("/database", "Database", Icon::Database, "d"),
     ("/settings", "Settings", Icon::Settings, "e"),
 ];
 
@@ -73,7 +75,7 @@ fn navigation(path: &str) -> impl IntoView + use<> {
                 <li>
                     <a href="/api/docs">
                         <Glyph icon=Icon::Docs />
-                        "API"
+                        "API reference"
                     </a>
                 </li>
             </ul>

@@ -9,8 +9,12 @@ pub enum Icon {
     Overview,
     /// A screen.
     System,
+    /// A pulse.
+    Api,
     /// Three layers.
     Cache,
+    /// A cylinder.
+    Database,
     /// A tick in a circle.
     Status,
     /// Two sliders.
@@ -34,6 +38,8 @@ impl Icon {
         match self {
             Self::Overview => "M4 4h6v8H4zM14 4h6v5h-6zM14 13h6v7h-6zM4 16h6v4H4z",
             Self::System => "M3 5h18v11H3zM9 20h6M12 16v4",
+            Self::Api => "M3 12h4l3-8 4 16 3-8h4",
+            Self::Database => "M4 6a8 3 0 0 1 16 0a8 3 0 0 1-16 0v12a8 3 0 0 0 16 0V6M4 12a8 3 0 0 0 16 0",
             Self::Cache => "M12 3l9 5-9 5-9-5zM3 12l9 5 9-5M3 16l9 5 9-5",
             Self::Status => "M21 12a9 9 0 1 1-18 0 9 9 0 0 1 18 0zM8 12.5l2.8 2.8L16 9.5",
             Self::Settings => "M4 7h9M19 7h1M4 17h1M11 17h9M16 4.5v5M8 14.5v5",

@@ -3,6 +3,8 @@
 pub mod banner;
 pub mod chart;
 pub mod frame;
+#[cfg(any(feature = "ssr", feature = "page-api"))]
+pub mod grid;
 pub mod icon;
 pub(crate) mod inert;
 pub mod meter;

@@ -1,7 +1,11 @@
 //! The pages, a file each. A page says which topics and charts it has; the server prepares them before it renders.
 
+#[cfg(any(feature = "ssr", feature = "page-api"))]
+pub mod api;
 #[cfg(any(feature = "ssr", feature = "page-cache"))]
 pub mod cache;
+#[cfg(any(feature = "ssr", feature = "page-api"))]
+pub mod database;
 #[cfg(any(feature = "ssr", feature = "page-machine"))]
 mod machine;
 pub mod not_found;
@@ -15,15 +19,18 @@ pub mod status;
 pub mod system;
 
 use crate::{
+    address::Query,
     components::chart::ChartDef,
     store::SeriesStore,
     view::{Earlier, View},
 };
 use miorai_model::{SeriesKey, Timestamp, Topic, Topics, digits::sort_short};
+#[cfg(any(feature = "ssr", feature = "page-api"))]
+use serde::de::DeserializeOwned;
 
 /// Whether there is a page at `path`.
 pub fn is_known(path: &str) -> bool {
-    ["/", "/system", "/cache", "/settings", "/status"].contains(&path)
+    ["/", "/system", "/api", "/cache", "/database", "/settings", "/status"].contains(&path)
 }
 
 /// The part of the browser's code that the page at `path` loads. Pages that are used together share one; a page that
@@ -31,6 +38,7 @@ pub fn is_known(path: &str) -> bool {
 pub fn bundle(path: &str) -> &'static str {
     match path {
         "/cache" => "cache",
+        "/api" | "/database" => "api",
         _ => "machine",
     }
 }
@@ -40,9 +48,31 @@ pub fn topics(path: &str) -> Topics {
     match path {
         "/" => Topics::of([Topic::Overview, Topic::Processes, Topic::Health, Topic::Log]),
         "/system" => Topics::of([Topic::System, Topic::Processes, Topic::Health, Topic::Log]),
+        "/api" => Topics::of([Topic::Api, Topic::Health]),
         "/cache" => Topics::of([Topic::Cache, Topic::Health]),
+        "/database" => Topics::of([Topic::Database, Topic::Health]),
         "/settings" => Topics::of([Topic::Server, Topic::Health, Topic::Log]),
         _ => Topics::of([Topic::Health]),
+    }
+}
+
+/// An answer: nothing when it was not asked for, a sentence when there was none to be had.
+#[cfg(any(feature = "ssr", feature = "page-api", feature = "page-cache"))]
+pub(crate) type Found<T> = Option<Result<T, String>>;
+
+/// What the server has told a page besides what each frame does, from the element of the page that carries it.
+#[cfg(any(feature = "ssr", feature = "page-api"))]
+pub(crate) fn data<T: Clone + Default + DeserializeOwned + Send + Sync + 'static>(element: &str) -> T {
+    #[cfg(feature = "ssr")]
+    {
+        let _ = element;
+        leptos::prelude::use_context().unwrap_or_default()
+    }
+    #[cfg(not(feature = "ssr"))]
+    {
+        let element = leptos::prelude::document().get_element_by_id(element);
+        let text = element.and_then(|element| element.text_content());
+        text.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default()
     }
 }
 
@@ -68,10 +98,10 @@ impl Past {
     }
 }
 
-/// The past that the page at `path` draws when its charts show `view` compared with what was `earlier`, as far as this
-/// machine has the series.
-pub fn past(path: &str, view: View, earlier: Option<Earlier>, store: &SeriesStore) -> Vec<Past> {
-    let Drawn { charts, beside, recent } = drawn(path, store);
+/// The past that the page at `path` draws when its address asks for `query`, as far as this machine has the series.
+pub fn past(path: &str, query: &Query, store: &SeriesStore) -> Vec<Past> {
+    let (view, earlier) = (View::from_query(query), Earlier::from_query(query));
+    let Drawn { charts, beside, recent } = drawn(path, query, store);
     let charts: Vec<SeriesKey> = charts.into_iter().flat_map(|chart| chart.keys).collect();
     // What the charts' part of time holds anyway is asked for with it.
     let covered =
@@ -100,14 +130,60 @@ struct Drawn {
     recent: View,
 }
 
-fn drawn(path: &str, store: &SeriesStore) -> Drawn {
+#[cfg_attr(
+    not(any(feature = "ssr", feature = "page-api")),
+    expect(unused_variables, reason = "only some pages draw what their address names")
+)]
+fn drawn(path: &str, query: &Query, store: &SeriesStore) -> Drawn {
     match bundle(path) {
         #[cfg(any(feature = "ssr", feature = "page-machine"))]
         "machine" => machine::drawn(path, store),
         #[cfg(any(feature = "ssr", feature = "page-cache"))]
         "cache" => cache::drawn(store),
+        #[cfg(any(feature = "ssr", feature = "page-api"))]
+        "api" if path == "/api" => api::drawn(query, store),
+        #[cfg(any(feature = "ssr", feature = "page-api"))]
+        "api" => database::drawn(store),
         _ => Drawn { charts: Vec::new(), beside: Vec::new(), recent: View::default() },
     }
+}
+
+/// A page as the server renders it from what its desk has told, and from a frame of one second without values.
+#[cfg(all(test, feature = "ssr"))]
+fn rendered<D, V>(path: &str, query: &str, data: D, page: impl FnOnce() -> V) -> String
+where
+    D: Send + Sync + 'static,
+    V: leptos::IntoView,
+{
+    use crate::{address::Address, dashboard::Dashboard, snapshot, theme::Theme};
+    use leptos::prelude::{RenderHtml as _, provide_context};
+    use miorai_model::{Health, live};
+    let at = Timestamp::from_millis(1_763_888_808_000);
+    let snapshot = snapshot::Snapshot {
+        hello: live::Hello {
+            protocol: live::PROTOCOL,
+            interval_ms: 1_000,
+            topics: Topics::NONE,
+            series: Vec::new(),
+            seq: 1,
+            started_at: at,
+        },
+        frames: vec![live::FrameMessage { topic: Topic::All, seq: 1, at, values: Vec::new() }],
+        health: std::sync::Arc::new(Health::of(Vec::new(), at, None)),
+        processes: std::sync::Arc::default(),
+        events: Vec::new(),
+        host: miorai_model::host::Host::default(),
+        about: snapshot::About::default(),
+    };
+    let owner = leptos::reactive::owner::Owner::new();
+    let html = owner.with(|| {
+        provide_context(Address::new(path, query));
+        provide_context(Dashboard::new(snapshot, Theme::System, 0));
+        provide_context(data);
+        page().into_view().to_html()
+    });
+    owner.cleanup();
+    html
 }
 
 #[cfg(test)]
@@ -118,7 +194,7 @@ mod tests {
 
     #[test]
     fn a_second_of_a_page_comes_in_one_frame() {
-        for path in ["/", "/system", "/cache", "/settings", "/status", "/elsewhere"] {
+        for path in ["/", "/system", "/api", "/cache", "/database", "/settings", "/status", "/elsewhere"] {
             let of_series = topics(path).iter().filter(|topic| Topic::OF_SERIES.contains(topic)).count();
             assert!(of_series <= 1, "{path} would show each second in {of_series} steps");
         }
@@ -136,15 +212,16 @@ mod tests {
         };
         // One of a tile, one of a chart.
         store.announce(&[series(0, names::CPU_BUSY), series(1, names::LOAD_5M)]);
-        let parts = |view| -> Vec<(usize, View)> {
-            past("/", view, None, &store).into_iter().map(|past| (past.series.len(), past.view)).collect()
+        let parts = |query: &str| -> Vec<(usize, View)> {
+            let past = past("/", &Query::parse(query), &store);
+            past.into_iter().map(|past| (past.series.len(), past.view)).collect()
         };
-        assert_eq!(parts(View::Last(900)), [(2, View::Last(900))]);
-        assert_eq!(parts(View::Last(60)), [(1, View::Last(60)), (1, View::Last(sparkline::SECONDS))]);
-        for wide in [View::Between(0, 10_000), View::Last(7 * 86_400)] {
-            assert_eq!(parts(wide), [(1, wide), (1, View::Last(sparkline::SECONDS))]);
-        }
-        let compared = past("/", View::Last(900), Some(Earlier::Day), &store);
+        assert_eq!(parts(""), [(2, View::Last(900))]);
+        let beside = (1, View::Last(sparkline::SECONDS));
+        assert_eq!(parts("range=1m"), [(1, View::Last(60)), beside]);
+        assert_eq!(parts("from=0&to=10000"), [(1, View::Between(0, 10_000)), beside]);
+        assert_eq!(parts("range=7d"), [(1, View::Last(7 * 86_400)), beside]);
+        let compared = past("/", &Query::parse("compare=1d"), &store);
         assert_eq!(compared[1].earlier, Some(Earlier::Day));
         let now = Timestamp::from_millis(864_000_000);
         assert_eq!(

@@ -1,7 +1,8 @@
 //! Clearing entries: what would go, one question in words, how it goes, and what came of it.
 
-use super::{Board, Clearing, board::is_running, keys::failure, words};
+use super::{Board, Clearing, board::is_running, keys::failure};
 use crate::components::meter::Meter;
+use crate::words;
 use leptos::{either::EitherOf4, prelude::*};
 use miorai_model::{
     Kind, Unit,

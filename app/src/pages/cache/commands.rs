@@ -1,6 +1,6 @@
 //! What commands cost a server: those that take most time in all, and those that were slow.
 
-use super::words;
+use crate::words;
 use leptos::prelude::*;
 use miorai_model::cache::{CommandReport, LatencyEvent, SlowCommand};
 

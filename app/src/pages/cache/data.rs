@@ -1,13 +1,11 @@
 //! What the page has been told: the answers of the desk, as they stand in the page for the browser.
 
+use crate::pages::Found;
 use miorai_model::cache::{CacheReport, ClearPreview, ClearProgress, KeyDetail, KeyPage, PrefixReport};
 use serde::{Deserialize, Serialize};
 
 /// The id of the element of the page that carries the answers.
 pub(crate) const ELEMENT_ID: &str = "cache";
-
-/// An answer: nothing when it was not asked for, a sentence when there was none to be had.
-pub(crate) type Found<T> = Option<Result<T, String>>;
 
 /// Every answer that the page shows.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]

@@ -1,6 +1,7 @@
 //! The keys of the chosen space, page by page.
 
-use super::{Board, words};
+use super::Board;
+use crate::words;
 use leptos::{either::EitherOf3, prelude::*};
 use miorai_model::cache::{KeyLine, KeyPage, KeyQuery};
 

@@ -23,10 +23,10 @@ pub mod spaces;
 mod tests;
 pub mod value;
 mod wanted;
-mod words;
 
+pub(crate) use crate::pages::Found;
 pub(crate) use board::{Board, is_running};
-pub(crate) use data::{Clearing, ELEMENT_ID, Found, PageData};
+pub(crate) use data::{Clearing, ELEMENT_ID, PageData};
 pub(crate) use wanted::Wanted;
 
 use crate::{

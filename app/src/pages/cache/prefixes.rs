@@ -1,6 +1,7 @@
 //! The prefixes of keys that take most memory, on demand: looking at many keys costs the server some work.
 
-use super::{Board, keys::failure, words};
+use super::{Board, keys::failure};
+use crate::words;
 use leptos::{either::EitherOf4, prelude::*};
 use miorai_model::cache::PrefixReport;
 

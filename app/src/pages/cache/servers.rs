@@ -3,13 +3,13 @@
 use super::{
     Board,
     commands::{Costly, SlowLog},
-    words,
 };
 use crate::components::{
     banner::{class, sign},
     inert::inert,
     meter::Meter,
 };
+use crate::words;
 use leptos::prelude::*;
 use miorai_model::{
     Kind, Unit,

@@ -1,6 +1,7 @@
 //! The chosen space: what is known of it, its keys, and what can be done.
 
-use super::{Board, clear::ClearPanel, keys::Keys, prefixes::Prefixes, value::Value, wanted::to_space, words};
+use super::{Board, clear::ClearPanel, keys::Keys, prefixes::Prefixes, value::Value, wanted::to_space};
+use crate::words;
 use leptos::{either::EitherOf3, prelude::*};
 use miorai_model::cache::SpaceReport;
 

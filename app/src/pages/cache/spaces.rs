@@ -1,6 +1,7 @@
 //! Every space in one line: how it is, and what it does just now.
 
-use super::{Board, wanted::to_space, words};
+use super::{Board, wanted::to_space};
+use crate::words;
 use crate::{
     components::{
         banner::{class, sign},

@@ -1,6 +1,7 @@
 //! The chosen key: its value, shown as text and no more of it than is good, and how to delete it.
 
-use super::{Board, keys::failure, words};
+use super::{Board, keys::failure};
+use crate::words;
 use leptos::{either::EitherOf3, prelude::*};
 use miorai_model::cache::{KeyDetail, ValueForm};
 

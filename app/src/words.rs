@@ -1,4 +1,4 @@
-//! Numbers and lifetimes in the words of this page.
+//! Numbers and lifetimes in words, as pages tell them.
 
 use miorai_model::{
     Kind, Unit,
@@ -6,7 +6,7 @@ use miorai_model::{
 };
 
 /// A number in full, in groups of three digits: `4 312`.
-pub(super) fn grouped(number: u64) -> String {
+pub fn grouped(number: u64) -> String {
     let digits = number.to_string();
     let mut text = String::with_capacity(digits.len() * 2);
     for (place, digit) in digits.chars().enumerate() {
@@ -19,32 +19,42 @@ pub(super) fn grouped(number: u64) -> String {
 }
 
 /// `1 key`, `4 312 keys`.
-pub(super) fn keys(number: u64) -> String {
+pub fn keys(number: u64) -> String {
     format!("{} {}", grouped(number), if number == 1 { "key" } else { "keys" })
 }
 
 /// Bytes as people read them; a dash where they are not known.
-pub(super) fn bytes(bytes: Option<u64>) -> String {
+pub fn bytes(bytes: Option<u64>) -> String {
     bytes.map_or_else(|| "–".to_owned(), |bytes| quantity(bytes as f64, Unit::Bytes, Kind::Gauge).to_string())
 }
 
 /// Seconds as people read them; a dash where they are not known.
-pub(super) fn seconds(seconds: Option<f64>) -> String {
+pub fn seconds(seconds: Option<f64>) -> String {
     seconds.map_or_else(|| "–".to_owned(), |seconds| quantity(seconds, Unit::Seconds, Kind::Gauge).to_string())
 }
 
 /// A share as people read it; a dash where it is not known.
-pub(super) fn ratio(ratio: Option<f64>) -> String {
+pub fn ratio(ratio: Option<f64>) -> String {
     ratio.map_or_else(|| "–".to_owned(), |ratio| quantity(ratio, Unit::Ratio, Kind::Gauge).to_string())
 }
 
+/// Milliseconds as people read them; a dash where they are not known.
+pub fn millis(millis: Option<f64>) -> String {
+    seconds(millis.map(|millis| millis / 1e3))
+}
+
+/// So much a second, as people read it.
+pub fn rate(per_second: f64) -> String {
+    quantity(per_second, Unit::Count, Kind::Counter).to_string()
+}
+
 /// How long ago something was.
-pub(super) fn ago(seconds: f64) -> String {
+pub fn ago(seconds: f64) -> String {
     if seconds < 1.0 { "just now".to_owned() } else { format!("{} ago", duration(seconds as u64)) }
 }
 
 /// How long an entry lives; nothing is for ever.
-pub(super) fn lifetime(seconds: Option<f64>) -> String {
+pub fn lifetime(seconds: Option<f64>) -> String {
     match seconds {
         None => "for ever".to_owned(),
         Some(seconds) if seconds < 1.0 => "less than 1 s".to_owned(),
