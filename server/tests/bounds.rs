@@ -7,7 +7,7 @@ mod support;
 use app::{snapshot::About, state::AppState};
 use futures_util::{SinkExt as _, future::join_all};
 use miorai_model::{Kind, SeriesKey, Topic, Topics, Unit, host::Host, live::ServerMessage, names};
-use miorai_monitoring::{Monitor, Sampler, SystemClock, collectors::DatabaseServers, recent};
+use miorai_monitoring::{Monitor, Sampler, SystemClock, collectors::DatabaseServers, received::Received, recent};
 use server::{
     caches,
     config::Config,
@@ -73,7 +73,9 @@ impl ByHand {
             ),
             api: performance::Desk::new(performance::Watch::new(monitor.clock()), monitor.clone()),
         };
-        let state = HttpState::new(monitor.clone(), desks.clone(), options.clone(), tasks.clone(), stop.clone());
+        let received = Received::new(Config::default().received.limits(), Arc::clone(monitor.clock()));
+        let state =
+            HttpState::new(monitor.clone(), desks.clone(), received, options.clone(), tasks.clone(), stop.clone());
         let pages = AppState {
             monitor: monitor.clone(),
             about: Arc::new(About::default()),

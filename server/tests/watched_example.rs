@@ -186,6 +186,7 @@ async fn whatever_befalls_the_redis_the_example_answers_and_the_dashboard_says_w
         players: 80,
         matches: 4_000,
         seed: 7,
+        miorai: None,
     };
     let service = tournament::start(&settings).await.unwrap();
     let dashboard = TestServer::start(&[("cache.redis_url", url.into())]).await;

@@ -33,7 +33,6 @@ use axum::{
     middleware::Next,
     response::{IntoResponse, Response},
 };
-use http::header;
 pub use miorai_monitoring::http::request_id;
 use tracing::Instrument as _;
 

@@ -1,6 +1,6 @@
 //! What a statement does and to what, in few words, as OpenTelemetry wants `db.query.summary`.
 
-use super::Piece;
+use super::{Piece, SUMMARY};
 
 /// Words that say that rows are changed.
 pub(super) const CHANGES: [&str; 5] = ["INSERT", "UPDATE", "DELETE", "MERGE", "REPLACE"];
