@@ -1,6 +1,7 @@
 //! How the spaces do.
 
 use crate::{
+    error::CacheError,
     recorder::Count,
     space::{Backend, Space},
     statistics::BackendKind,
@@ -27,11 +28,11 @@ pub struct SpaceHealth {
 }
 
 impl Space {
-    /// How the space does: asks its server.
+    /// How the space does: has its server keep a mark for some seconds, since one that answers may still refuse that.
     pub async fn health(&self) -> SpaceHealth {
         let (status, reason, response_time) = match &self.0.backend {
             Backend::Embedded(_) => (Status::Healthy, "Entries are held in the process.".to_owned(), None),
-            Backend::Redis(remote) => match remote.store.ping().await {
+            Backend::Redis(remote) => match remote.store.keeps(&remote.mark()).await {
                 Ok(time) if time > SLOW => {
                     let millis = time.as_millis();
                     let reason = format!("The server took {millis} ms to answer: look at its load and the network.");
@@ -40,7 +41,11 @@ impl Space {
                 Ok(time) => (Status::Healthy, "The server answers.".to_owned(), Some(time)),
                 Err(error) => {
                     self.count(Count::Errors, 1);
-                    (Status::Degraded, format!("Values are computed without the cache: {error}."), None)
+                    let without = match error {
+                        CacheError::Refused { .. } => "Nothing new is kept",
+                        _ => "Values are computed without the cache",
+                    };
+                    (Status::Degraded, format!("{without}: {error}."), None)
                 }
             },
         };

@@ -6,6 +6,7 @@
 //! {prefix}:{version}:_lock:{key}    one computation across processes
 //! {prefix}:version                  the version, once it has been renewed
 //! {prefix}:cleared                  what was invalidated lately, for those who compute meanwhile
+//! {prefix}:alive                    what is written to see whether anything is kept
 //! ```
 
 use crate::{error::CacheError, glob, stored::RawKey};
@@ -116,6 +117,11 @@ impl Naming {
     /// The key of the log of what was invalidated in a space.
     pub(crate) fn of_log(prefix: &str) -> RawKey {
         format!("{prefix}:cleared").into_bytes()
+    }
+
+    /// The key by which it is known whether a space keeps anything.
+    pub(crate) fn of_mark(prefix: &str) -> RawKey {
+        format!("{prefix}:alive").into_bytes()
     }
 
     pub(crate) fn entry(&self, key: &[u8]) -> RawKey {

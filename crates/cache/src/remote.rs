@@ -41,6 +41,11 @@ impl Remote {
         Naming::of_log(&self.prefix)
     }
 
+    /// The key by which it is known whether anything is kept.
+    pub(crate) fn mark(&self) -> RawKey {
+        Naming::of_mark(&self.prefix)
+    }
+
     /// Keeps the near cache right until stopped.
     pub(crate) async fn listen(&self, stop: &CancellationToken) {
         if let Some(near) = &self.near {

@@ -112,6 +112,7 @@ async fn a_server_without_memory() {
     caller.gets_values_in_time().await;
     let error = caller.space.set("key", &1).await.unwrap_err().to_string();
     assert!(error.contains("OOM"), "{error}");
+    caller.says("OOM").await;
     server.cli(&["config", "set", "maxmemory", "0"]);
     caller.is_right_again().await;
 }
@@ -124,6 +125,7 @@ async fn a_replica_that_only_reads() {
     caller.gets_values_in_time().await;
     let error = caller.space.set("key", &1).await.unwrap_err().to_string();
     assert!(error.contains("READONLY"), "{error}");
+    caller.says("READONLY").await;
     replica.cli(&["replicaof", "no", "one"]);
     caller.is_right_again().await;
 }

@@ -9,6 +9,9 @@ use bytes::Bytes;
 use redis::{Cmd, Pipeline, RedisError, Value};
 use std::time::{Duration, Instant};
 
+/// How long a mark is kept.
+const MARK_LIVES: Duration = Duration::from_secs(10);
+
 /// Adds to a counter; one that is new gets a lifetime.
 const INCREMENT: &str = "local new = redis.call('EXISTS', KEYS[1]) == 0
 local count = redis.call('INCRBY', KEYS[1], ARGV[1])
@@ -89,10 +92,12 @@ impl RedisStore {
         self.read(key, answer::integer(answer?))
     }
 
-    /// How long the server takes to answer.
-    pub(crate) async fn ping(&self) -> Result<Duration, CacheError> {
+    /// How long the server takes to keep a mark, which is of no use and soon gone.
+    pub(crate) async fn keeps(&self, mark: &[u8]) -> Result<Duration, CacheError> {
         let begun = Instant::now();
-        self.ask(&redis::cmd("PING"), &[]).await?;
+        let mut command = on_key("SET", mark);
+        command.arg(1).arg("PX").arg(milliseconds(MARK_LIVES));
+        self.ask(&command, mark).await?;
         Ok(begun.elapsed())
     }
 

@@ -137,7 +137,7 @@ async fn a_crowd_shares_few_connections_and_who_finds_no_room_is_told() {
     assert!(clients.matches("lib-name=miorai").count() <= 2 && clients.lines().count() <= 3, "{clients}");
 
     let store = store_at(options.wait(Duration::from_millis(100)).response_timeout(Duration::from_secs(2)));
-    store.ping().await.unwrap();
+    store.keeps(b"mark").await.unwrap();
     server.pause();
     let begun = Instant::now();
     let answers = futures_util::future::join_all((0..200).map(|_| store.remaining(b"a"))).await;
