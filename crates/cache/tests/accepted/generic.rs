@@ -22,7 +22,7 @@ async fn sign_out(request: &Request<'_>) -> Result<(), String> {
     Err(request.user.to_string())
 }
 
-fn main() {
+pub(crate) fn is_accepted() {
     let cache = CacheManager::builder().build().unwrap();
     let request = Request { cache: &cache, user: 1 };
     drop((name(&cache, 7_u32), sum::<3>(&cache, "abc"), sign_out(&request)));

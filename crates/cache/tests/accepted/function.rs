@@ -22,7 +22,7 @@ async fn all(cache: &CacheManager) -> Result<(), CacheError> {
     Ok(())
 }
 
-fn main() {
+pub(crate) fn is_accepted() {
     fn is_send(_: impl Send) {}
     is_send(all(&CacheManager::builder().build().unwrap()));
 }

@@ -43,7 +43,7 @@ async fn all(service: &mut Service) {
     let _ = service.rename(Id(1), "Anna").await;
 }
 
-fn main() {
+pub(crate) fn is_accepted() {
     fn is_send(_: impl Send) {}
     is_send(all(&mut Service(Arc::new(CacheManager::builder().build().unwrap()))));
 }
