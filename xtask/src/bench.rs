@@ -7,9 +7,10 @@
 //! | `live` | 2 000 clients of the live stream |
 //! | `load` | a first look at the start page |
 //! | `redraw` | a chart in the browser, beside uPlot |
+//! | `cache` | hits in the process, and the Redis path beside Django with django-redis |
 
 use crate::{
-    build,
+    bench_cache, build,
     process::{Step, say, target, workspace},
     tools,
 };
@@ -25,7 +26,7 @@ use std::{
 };
 
 /// Parts in the order in which they are measured.
-const PARTS: [&str; 5] = ["idle", "rest", "live", "load", "redraw"];
+const PARTS: [&str; 6] = ["idle", "rest", "live", "load", "redraw", "cache"];
 /// Requests for one figure.
 const REQUESTS: usize = 20_000;
 /// Clock ticks of the kernel in a second, on every Linux that this is built for.
@@ -35,6 +36,11 @@ const TICKS: f64 = 100.0;
 pub(crate) fn run(only: &[String]) -> Result<()> {
     if let Some(unknown) = only.iter().find(|part| !PARTS.contains(&part.as_str())) {
         bail!("there is no part '{unknown}'; known are {}", PARTS.join(", "));
+    }
+    if only.iter().any(|part| part == "cache") && only.len() == 1 {
+        // It needs no server of ours.
+        machine();
+        return bench_cache::run();
     }
     tools::for_tests()?;
     let program = build()?;
@@ -58,6 +64,9 @@ pub(crate) fn run(only: &[String]) -> Result<()> {
     }
     if wanted("redraw") {
         redraw()?;
+    }
+    if wanted("cache") {
+        bench_cache::run()?;
     }
     Ok(())
 }

@@ -25,6 +25,9 @@ use std::{
     time::{Duration, Instant},
 };
 
+/// What is told of what they do: warnings, without the statements that fill the database, which are slow by nature.
+const LOG: &str = "warn,sqlx=error";
+
 /// The longest that anything takes to start. The service fills its database first.
 const PATIENCE: Duration = Duration::from_mins(2);
 
@@ -95,7 +98,7 @@ impl Part {
     /// Starts it in a group of its own, so that Ctrl-C reaches this process alone, which then ends all in order.
     fn start(name: &'static str, command: &mut Command) -> Result<Self> {
         let child = command
-            .env("RUST_LOG", "warn")
+            .env("RUST_LOG", LOG)
             .process_group(0)
             .stdin(Stdio::null())
             .spawn()

@@ -4,6 +4,7 @@
 //! themselves, or say in one line what to do.
 
 mod bench;
+mod bench_cache;
 mod demo;
 mod house;
 mod process;
@@ -42,7 +43,7 @@ enum Command {
     Dist,
     /// Measure what docs/performance.md tells
     Bench {
-        /// Only these: idle, rest, live, load, redraw
+        /// Only these: idle, rest, live, load, redraw, cache
         only: Vec<String>,
     },
     /// Start the example service, somebody who uses it, and the dashboard that watches it

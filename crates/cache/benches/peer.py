@@ -157,7 +157,8 @@ def compare(settings):
         peer, ours = statistics.median(both["peer"]), statistics.median(both["ours"])
         ratio = peer / ours if unit == "s" else ours / peer
         print(f"{name:32}{peer:>16,.3f}{ours:>16,.3f}{ratio:>9.1f}×  {unit}")
-    print()
+    near = figures(settings.core, [settings.ours, "near", bench.url])
+    print(f"\nnear hit {near['near hit'][0] / 1e6:.2f} million/s, embedded hit {near['embedded hit'][0] / 1e6:.2f} million/s\n")
     ways = {"delete_pattern": ("peer", 0), "delete_pattern, itersize=10000": ("peer", 10_000), "ours": ("ours", 0)}
     outcomes = {}
     for _ in range(settings.clear_runs):
