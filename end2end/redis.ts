@@ -55,8 +55,8 @@ export class RedisServer {
     this.ask('EVAL', script, '0');
   }
 
-  /** How many keys the space `default` has. */
+  /** How many entries the space `default` has; what the cache keeps for itself beside them does not count. */
   get size(): number {
-    return Number(this.ask('DBSIZE'));
+    return Number(this.ask('EVAL', `return #redis.call('KEYS', '${PREFIX}*')`, '0'));
   }
 }

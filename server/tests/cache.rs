@@ -41,8 +41,9 @@ fn fill(redis: &RedisServer, prefix: &str, count: usize) {
     assert!(cli.wait().unwrap().success());
 }
 
+/// Entries of the space `default` that match; what the cache keeps for itself does not count.
 fn count(redis: &RedisServer, glob: &str) -> usize {
-    redis.cli(&["-n", "1", "--raw", "KEYS", glob]).lines().count()
+    redis.cli(&["-n", "1", "--raw", "KEYS", &format!("miorai:1:{glob}")]).lines().count()
 }
 
 async fn post(server: &TestServer, body: Value) -> (StatusCode, Value) {
@@ -299,5 +300,38 @@ async fn a_server_that_goes_is_told_and_is_well_again_when_it_is_back() {
     assert_eq!(status, StatusCode::SERVICE_UNAVAILABLE);
     redis.restart();
     until(&server, path, "it is back", |health| cache(health) == "healthy").await;
+    server.running.stop().await;
+}
+
+#[tokio::test]
+async fn expensive_answers_are_kept_for_a_moment() {
+    let (redis, server) = with_redis().await;
+    let status = until(&server, STATUS, "the spaces are known", |s| !s["spaces"].as_array().unwrap().is_empty()).await;
+    assert_eq!(status["spaces"][0]["hits"], 0);
+    let day = "/api/core/monitoring/history/?series=system.memory.utilization&from=-24h";
+    // Twice in the same half a minute, sooner or later.
+    let hits = |status: &Value| status["spaces"][0]["hits"].as_u64().unwrap();
+    let begun = Instant::now();
+    loop {
+        let (one, other) = (server.json(day).await, server.json(day).await);
+        if one == other && hits(&server.json(STATUS).await) > 0 {
+            break;
+        }
+        assert!(begun.elapsed() < PATIENCE, "the past of a day is made anew each time");
+        tokio::time::sleep(Duration::from_millis(300)).await;
+    }
+    let samples = "/api/core/cache/prefixes/?space=default";
+    fill(&redis, "a:", 100);
+    let before = server.json(samples).await;
+    fill(&redis, "b:", 50);
+    assert_eq!(server.json(samples).await, before, "for some seconds nothing is weighed again");
+    let (status, _) = post(&server, json!({"space": "default", "pattern": "b:*"})).await;
+    assert_eq!(status, StatusCode::OK);
+    let prefixes = |report: &Value| report["prefixes"].as_array().unwrap().iter().any(|line| line["prefix"] == "b:");
+    assert!(!prefixes(&server.json(samples).await), "after clearing it is");
+    fill(&redis, "b:", 50);
+    let (_, cleared) = post(&server, json!({"space": "default", "pattern": "a:*"})).await;
+    assert_eq!(cleared["cleared"], 100, "{cleared:#}");
+    assert!(prefixes(&server.json(samples).await));
     server.running.stop().await;
 }

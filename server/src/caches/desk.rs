@@ -1,7 +1,9 @@
 //! What may be asked and done: looking at entries, deleting one, clearing many.
 
 use super::{
+    answers::Answers,
     jobs::{Clearing, Jobs, Previewed},
+    prefixes,
     watch::Watch,
 };
 use app::cache_desk::{Actor, CacheDesk, DeskError};
@@ -15,7 +17,7 @@ use miorai_model::{
     Severity,
     cache::{
         CacheReport, ClearPreview, ClearProgress, ClearRequest, Cleared, KeyDetail, KeyLine, KeyPage, KeyQuery,
-        PrefixLine, PrefixReport, SpaceReport, ValueForm,
+        PrefixReport, SpaceReport, ValueForm,
     },
 };
 use miorai_monitoring::Monitor;
@@ -32,10 +34,6 @@ const KEYS: usize = 50;
 const KEY_STEPS: usize = 20;
 /// The most of a value that is shown.
 const SHOWN_BYTES: usize = 16 * 1_024;
-/// Keys weighed for the biggest prefixes.
-const SAMPLED: usize = 5_000;
-/// Prefixes shown.
-const PREFIXES: usize = 20;
 /// The most keys that are cleared without a preview when nothing is said.
 const LIMIT: u64 = 1_000;
 
@@ -46,6 +44,7 @@ pub struct Desk(Arc<Shared>);
 struct Shared {
     watch: Watch,
     monitor: Monitor,
+    answers: Answers,
     clearer: Clearer,
     jobs: Jobs,
     /// Where what outlives its request is counted.
@@ -58,7 +57,13 @@ impl Desk {
     /// A desk for what is watched. What is done leaves a line in the monitor's journal.
     pub fn new(watch: Watch, monitor: Monitor, tasks: TaskTracker) -> Self {
         let clearer = Clearer::with_clock(Arc::clone(monitor.clock()));
-        Self(Arc::new(Shared { watch, monitor, clearer, jobs: Jobs::default(), tasks, others: Mutex::default() }))
+        let (answers, jobs) = (Answers::new(watch.manager()), Jobs::default());
+        Self(Arc::new(Shared { watch, monitor, answers, clearer, jobs, tasks, others: Mutex::default() }))
+    }
+
+    /// Answers that are kept for a moment.
+    pub fn answers(&self) -> &Answers {
+        &self.0.answers
     }
 
     /// Clears what matches a pattern at once, when that is no more than the request's limit.
@@ -74,6 +79,7 @@ impl Desk {
             Err(error) => format!("{} could not clear '{pattern}' of {}: {error}", actor.0, request.space),
         };
         self.tell(outcome.is_ok(), &told);
+        self.0.answers.forget_prefixes(&request.space).await;
         outcome.map(cleared).map_err(refused)
     }
 
@@ -142,6 +148,7 @@ impl Desk {
                 ),
             };
             desk.tell(job.progress().state == JobState::Done, &words);
+            desk.0.answers.forget_prefixes(&space).await;
         });
     }
 }
@@ -189,23 +196,15 @@ impl CacheDesk for Desk {
         let (of, _) = self.space(space)?;
         let deleted = of.delete(&raw(key)?).await.map_err(unavailable)?;
         if deleted {
+            self.0.answers.forget_prefixes(space).await;
             self.tell(true, &format!("{} deleted the key '{key}' of {space}", actor.0));
         }
         Ok(deleted)
     }
 
     async fn prefixes(&self, space: &str) -> Result<PrefixReport, DeskError> {
-        let (space, _) = self.space(space)?;
-        let (mut sampled, mut cursor) = (Vec::new(), None);
-        let complete = loop {
-            let page = space.browse("*", cursor, 1_000).await.map_err(unavailable)?;
-            sampled.extend(page.keys);
-            cursor = page.next;
-            if cursor.is_none() || sampled.len() >= SAMPLED {
-                break cursor.is_none();
-            }
-        };
-        Ok(biggest(&sampled, complete))
+        let (of, _) = self.space(space)?;
+        self.0.answers.prefixes(space, || async { prefixes::sample(&of).await.map_err(unavailable) }).await
     }
 
     async fn preview(&self, request: ClearRequest) -> Result<ClearPreview, DeskError> {
@@ -224,6 +223,7 @@ impl CacheDesk for Desk {
             bytes: preview.bytes,
             recompute_seconds: of_others.or(preview.recompute_seconds),
             seconds_estimated: preview.seconds_estimated,
+            confirm: everything,
             token: preview.token,
         })
     }
@@ -283,30 +283,6 @@ fn key_line(key: &[u8], facts: &KeyFacts) -> KeyLine {
         Remaining::Forever | Remaining::Missing => None,
     };
     KeyLine { key: escaped_key(key), kind: facts.kind.clone(), ttl_seconds, bytes: facts.bytes }
-}
-
-/// The prefixes that take most of what was sampled.
-fn biggest(sampled: &[BrowsedKey], complete: bool) -> PrefixReport {
-    let mut prefixes: HashMap<String, (u64, u64)> = HashMap::new();
-    for key in sampled {
-        let end = key.key.iter().position(|byte| *byte == b':').map_or(key.key.len(), |colon| colon + 1);
-        let (keys, bytes) = prefixes.entry(escaped_key(&key.key[..end])).or_default();
-        *keys += 1;
-        *bytes += key.facts.bytes.unwrap_or(0);
-    }
-    let all: u64 = prefixes.values().map(|(_, bytes)| bytes).sum();
-    let mut prefixes: Vec<PrefixLine> = prefixes
-        .into_iter()
-        .map(|(prefix, (keys, bytes))| PrefixLine {
-            prefix,
-            keys,
-            bytes,
-            share_ratio: bytes as f64 / all.max(1) as f64,
-        })
-        .collect();
-    prefixes.sort_by(|a, b| b.bytes.cmp(&a.bytes).then_with(|| a.prefix.cmp(&b.prefix)));
-    prefixes.truncate(PREFIXES);
-    PrefixReport { sampled: sampled.len() as u64, complete, prefixes }
 }
 
 fn cleared(outcome: ClearOutcome) -> Cleared {

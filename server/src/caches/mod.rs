@@ -13,15 +13,20 @@
 //! | [`report`] | what is told of a space, from the figures of those who use it |
 //! | [`tally`] | running totals over programs that come and go, and what the last minute was like |
 //! | [`figures`] | the series of spaces |
+//! | [`prefixes`] | the prefixes that take most memory |
+//! | [`answers`] | expensive answers of the server, kept for a moment |
 //! | [`desk`], [`jobs`] | what may be asked and done, and clearings under way |
 
+pub mod answers;
 pub mod desk;
 mod figures;
 mod jobs;
+mod prefixes;
 mod report;
 mod tally;
 mod watch;
 
+pub use answers::Answers;
 pub use desk::Desk;
 pub use watch::Watch;
 

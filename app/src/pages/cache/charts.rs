@@ -6,18 +6,36 @@ use miorai_model::{Kind, SeriesKey, Unit, cache::CacheReport, digits::sort_short
 /// More lines than this in one chart cannot be told apart: the rest is in the tables.
 const LINES: usize = 6;
 
-/// What hit ratios should reach, each once.
-pub(super) fn objectives(report: &CacheReport) -> Vec<f64> {
-    let mut objectives: Vec<f64> = report.spaces.iter().map(|space| space.hit_ratio_objective).collect();
-    sort_short(&mut objectives, f64::total_cmp);
-    objectives.dedup();
-    objectives
+/// From this share of its limit on, the memory of a server is shown with the limit: before, it would be a line on the
+/// floor.
+const NEAR_LIMIT: f64 = 0.25;
+
+/// Where lines of charts should end.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) struct Limits {
+    /// What hit ratios should reach, each once.
+    objectives: Vec<f64>,
+    /// What servers may take, by their names.
+    memory: Vec<(String, f64)>,
 }
 
-/// The charts, as far as there is something to draw. Which series these are does not depend on objectives.
-pub(super) fn charts(store: &SeriesStore, objectives: &[f64]) -> Vec<ChartDef> {
+impl Limits {
+    pub(super) fn of(report: &CacheReport) -> Self {
+        let mut objectives: Vec<f64> = report.spaces.iter().map(|space| space.hit_ratio_objective).collect();
+        sort_short(&mut objectives, f64::total_cmp);
+        objectives.dedup();
+        let near_limit = report.servers.iter().filter_map(|server| {
+            let (used, limit) = (server.memory.used_bytes? as f64, server.memory.limit_bytes? as f64);
+            (used >= limit * NEAR_LIMIT).then(|| (server.name.clone(), limit))
+        });
+        Self { objectives, memory: near_limit.collect() }
+    }
+}
+
+/// The charts, as far as there is something to draw. Which series these are does not depend on limits.
+pub(super) fn charts(store: &SeriesStore, limits: &Limits) -> Vec<ChartDef> {
     let ratio = ChartDef::new("hit-ratio", "Hit ratio", "by space, of the last minute", Unit::Ratio).up_to(1.0);
-    let ratio = objectives.iter().fold(ratio, |chart, objective| {
+    let ratio = limits.objectives.iter().fold(ratio, |chart, objective| {
         let label = format!("objective {}", quantity(*objective, Unit::Ratio, Kind::Gauge));
         chart.limit(*objective, &label)
     });
@@ -33,7 +51,7 @@ pub(super) fn charts(store: &SeriesStore, objectives: &[f64]) -> Vec<ChartDef> {
         lines(keys, store, names::CACHE_KEYS, &[], ""),
         lines(memory, store, names::CACHE_BYTES, &[], ""),
         lines(lines(evictions, store, names::CACHE_EVICTIONS, &[], ""), store, names::REDIS_KEYS_EVICTED, &[], ""),
-        server_memory(store),
+        server_memory(store, limits),
         lines(
             ChartDef::new("fragmentation", "Fragmentation", "memory given by the system ÷ allocated", Unit::Count),
             store,
@@ -53,8 +71,11 @@ pub(super) fn charts(store: &SeriesStore, objectives: &[f64]) -> Vec<ChartDef> {
     charts.into_iter().filter(|chart| !chart.keys.is_empty()).collect()
 }
 
-fn server_memory(store: &SeriesStore) -> ChartDef {
+fn server_memory(store: &SeriesStore, limits: &Limits) -> ChartDef {
     let chart = ChartDef::new("server-memory", "Memory of servers", "allocated, and given by the system", Unit::Bytes);
+    let chart = limits.memory.iter().fold(chart, |chart, (server, limit)| {
+        chart.limit(*limit, &format!("limit of {server} {}", quantity(*limit, Unit::Bytes, Kind::Gauge)))
+    });
     let chart = lines(chart, store, names::REDIS_MEMORY_USED, &[], " allocated");
     lines(chart, store, names::REDIS_MEMORY_RSS, &[], " resident")
 }
@@ -85,5 +106,23 @@ fn whose(key: &SeriesKey) -> String {
         (None, Some(space), _) => space.to_owned(),
         (_, None, Some(server)) => server.to_owned(),
         (_, None, None) => String::new(),
+    }
+}
+
+#[cfg(test)]
+mod unit {
+    use super::*;
+    use miorai_model::cache::ServerReport;
+
+    #[test]
+    fn the_limit_of_memory_is_shown_when_it_is_not_far_away() {
+        let server = |name: &str, used, limit| {
+            let mut server = ServerReport::unknown(name, "127.0.0.1:6379");
+            (server.memory.used_bytes, server.memory.limit_bytes) = (Some(used), limit);
+            server
+        };
+        let servers = vec![server("near", 25, Some(100)), server("far", 24, Some(100)), server("free", 9, None)];
+        let report = CacheReport { servers, ..CacheReport::default() };
+        assert_eq!(Limits::of(&report).memory, [("near".to_owned(), 100.0)]);
     }
 }

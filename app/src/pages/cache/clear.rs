@@ -61,6 +61,16 @@ fn Ask() -> impl IntoView {
             />
             <button class="button">"See what would go"</button>
         </form>
+        <p class="dim">
+            <code>"*"</code>
+            " is anything, "
+            <code>"?"</code>
+            " one character, "
+            <code>"[ab]"</code>
+            " one of these, "
+            <code>"\\*"</code>
+            " the star itself. A bracket that is not closed goes on to the end."
+        </p>
     }
 }
 
@@ -70,7 +80,7 @@ fn action(board: Board) -> String {
 }
 
 fn previewed(board: Board, pattern: String, preview: ClearPreview) -> impl IntoView {
-    let ClearPreview { matched, sample, bytes, recompute_seconds, seconds_estimated, token } = preview;
+    let ClearPreview { matched, sample, bytes, recompute_seconds, seconds_estimated, confirm, token } = preview;
     if matched == 0 {
         return view! {
             <p class="note">
@@ -84,7 +94,6 @@ fn previewed(board: Board, pattern: String, preview: ClearPreview) -> impl IntoV
     let more = matched.saturating_sub(sample.len() as u64);
     let id = board.wanted.with_untracked(|wanted| wanted.space().unwrap_or_default().to_owned());
     let name = board.report.with_untracked(|report| report.space(&id).map(|space| space.name.clone()));
-    let everything = pattern.chars().all(|letter| letter == '*');
     let submit = {
         let (token, pattern) = (token.clone(), pattern.clone());
         move |event: leptos::ev::SubmitEvent| {
@@ -125,7 +134,7 @@ fn previewed(board: Board, pattern: String, preview: ClearPreview) -> impl IntoV
             <input type="hidden" name="action" value="clear" />
             <input type="hidden" name="token" value=token />
             <input type="hidden" name="pattern" value=pattern />
-            {everything
+            {confirm
                 .then(|| {
                     view! {
                         <label class="confirm">

@@ -126,7 +126,7 @@ fn listing(board: Board, page: KeyPage) -> impl IntoView {
     let next = page.cursor.as_deref().map(|cursor| board.within(&[("cursor", Some(cursor)), ("key", None)]));
     let first = asked.cursor.map(|_| board.within(&[("cursor", None), ("key", None)]));
     view! {
-        <div class="table-scroll" tabindex="0" role="group" aria-label="Keys" hidden=none>
+        <div class="table-scroll key-list" tabindex="0" role="group" aria-label="Keys" hidden=none>
             <table class="table">
                 <thead>
                     <tr>

@@ -32,7 +32,10 @@ pub(crate) use wanted::Wanted;
 use crate::{
     components::chart::Chart,
     dashboard::Dashboard,
-    pages::{Drawn, cache::charts::charts},
+    pages::{
+        Drawn,
+        cache::charts::{Limits, charts},
+    },
     store::SeriesStore,
     view::View,
 };
@@ -40,7 +43,7 @@ use leptos::prelude::*;
 
 /// What the page draws.
 pub(super) fn drawn(store: &SeriesStore) -> Drawn {
-    Drawn { charts: charts(store, &[]), beside: Vec::new(), recent: View::default() }
+    Drawn { charts: charts(store, &Limits::default()), beside: Vec::new(), recent: View::default() }
 }
 
 /// The page.
@@ -49,11 +52,11 @@ pub fn Cache() -> impl IntoView {
     let dashboard = Dashboard::here();
     let board = Board::start();
     provide_context(board);
-    let objectives = Memo::new(move |_| board.report.with(charts::objectives));
+    let limits = Memo::new(move |_| board.report.with(Limits::of));
     // The charts change only when a space or a server comes or goes.
     let defs = Memo::new(move |_| {
         dashboard.shown.track();
-        dashboard.store.with_value(|store| charts(store, &objectives.read()))
+        dashboard.store.with_value(|store| charts(store, &limits.read()))
     });
     let shown = move || defs.get().into_iter().map(|def| view! { <Chart def /> }).collect_view();
     view! {

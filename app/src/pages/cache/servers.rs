@@ -18,6 +18,9 @@ use miorai_model::{
     quantity::{duration, quantity},
 };
 
+/// The title of how data is kept on disk: the longest text among numbers.
+const KEPT: &str = "Kept on disk";
+
 /// From this share of the limit on, the bar of memory is bad.
 const FULL: f64 = 0.9;
 
@@ -124,7 +127,7 @@ fn facts(server: &ServerReport) -> impl IntoView + use<> {
         ),
         ("Evicted", words::grouped(server.evicted_keys)),
         ("Expired", words::grouped(server.expired_keys)),
-        ("Kept on disk", server.persistence.as_ref().map_or_else(|| "–".to_owned(), kept)),
+        (KEPT, server.persistence.as_ref().map_or_else(|| "–".to_owned(), kept)),
     ];
     view! {
         <dl class="facts">
@@ -139,7 +142,7 @@ fn facts(server: &ServerReport) -> impl IntoView + use<> {
                 .into_iter()
                 .map(|(title, text)| {
                     view! {
-                        <div>
+                        <div class=if title == KEPT { "wide" } else { "" }>
                             <dt>{title}</dt>
                             <dd>{text}</dd>
                         </div>

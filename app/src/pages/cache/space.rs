@@ -58,6 +58,14 @@ fn Space(id: String) -> impl IntoView {
     }
 }
 
+/// Another program's is not known: it does not tell.
+fn lifetime(space: &SpaceReport) -> String {
+    match space.application {
+        Some(_) if space.ttl_seconds.is_none() => "–".to_owned(),
+        _ => words::lifetime(space.ttl_seconds),
+    }
+}
+
 /// The figures of a space since the programs that use it were started.
 fn facts(space: &SpaceReport) -> impl IntoView + use<> {
     let count = |title: &'static str, number: u64| (title, words::grouped(number));
@@ -66,7 +74,7 @@ fn facts(space: &SpaceReport) -> impl IntoView + use<> {
     let mut rows = vec![
         ("Keys begin with", prefix),
         ("Database", space.database.to_string()),
-        ("Lifetime", words::lifetime(space.ttl_seconds)),
+        ("Lifetime", lifetime(space)),
         count("Processes", u64::from(space.instances)),
         count("Lookups", space.hits + space.misses),
         ("Hits of all", words::ratio(space.hit_ratio)),

@@ -147,7 +147,7 @@ fn row(board: Board, id: String) -> impl IntoView {
         <tr>
             <th scope="row">
                 <a class="row-link" href=link aria-current=current>{first.name}</a>
-                <span class="dim">{first.application.map(|application| format!(" {application}"))}</span>
+                <span class="dim">" " {first.application.unwrap_or_else(|| "this server".to_owned())}</span>
             </th>
             <td class=move || class(status())>
                 <span title=message>

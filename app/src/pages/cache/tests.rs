@@ -90,7 +90,8 @@ impl CacheDesk for Desk {
     }
 
     async fn preview(&self, request: ClearRequest) -> Result<ClearPreview, DeskError> {
-        let matched = if request.pattern.as_deref() == Some("nothing*") { 0 } else { 4_312 };
+        let pattern = request.pattern.unwrap_or_default();
+        let matched = if pattern == "nothing*" { 0 } else { 4_312 };
         let sample = (0..20).map(|number| format!("tournament:5:match:{number}")).take(matched as usize).collect();
         Ok(ClearPreview {
             matched,
@@ -98,6 +99,7 @@ impl CacheDesk for Desk {
             bytes: 8_400_000,
             recompute_seconds: Some(97.0),
             seconds_estimated: 0.4,
+            confirm: pattern == "*",
             token: "t1".to_owned(),
         })
     }

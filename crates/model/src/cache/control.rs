@@ -12,7 +12,8 @@ use serde::{Deserialize, Serialize};
 pub struct ClearRequest {
     /// The id of the space.
     pub space: String,
-    /// Which entries: a glob in Redis' syntax, matched against keys without their prefix.
+    /// Which entries: a glob in Redis' syntax, matched against keys without their prefix. A `[` that is not closed takes
+    /// in the rest of the glob, as it does in Redis.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub pattern: Option<String>,
     /// Whether it should only be told what would go.
@@ -20,7 +21,7 @@ pub struct ClearRequest {
     /// The token of a preview.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub token: Option<String>,
-    /// The name of the space, typed: needed for the pattern `*`.
+    /// The name of the space, typed: needed for patterns that match everything, such as `*`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub confirm: Option<String>,
     /// The most keys that a pattern without a preview may match; 1 000 when nothing is said.
@@ -44,6 +45,8 @@ pub struct ClearPreview {
     pub recompute_seconds: Option<f64>,
     /// How long clearing will take.
     pub seconds_estimated: f64,
+    /// Whether it is all of the space, so that its name is to be given in `confirm`.
+    pub confirm: bool,
     /// Clears exactly this when it is given back within five minutes, once.
     pub token: String,
 }

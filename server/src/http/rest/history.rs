@@ -28,6 +28,9 @@ const RANGE: Duration = Duration::from_mins(15);
 /// `system.cpu.utilization{state="user"}`. Values of counters are rates per second. There is no point where there was
 /// no frame, and `null` where a series had no value. Far back, points of 10 seconds, 5 minutes and an hour take the place of
 /// seconds; the quantiles of a distribution (label `quantile`) are those of all its values in a point.
+///
+/// Of half an hour and more, when points are five seconds apart or more, the answer may be up to 30 seconds old, but never
+/// by more than the distance of two points.
 #[utoipa::path(get, path = "/api/core/monitoring/history/", tag = "monitoring",
     params(
         ("series" = Vec<String>, Query, description = "The series wanted, at most 1 000; `*` for all there are now"),
@@ -51,7 +54,7 @@ pub async fn history(State(state): State<HttpState>, RawQuery(query): RawQuery) 
     if format != Format::Json {
         return export(Arc::clone(monitor.history()), format, query, points).await;
     }
-    let mut answer = monitor.history().query(&query).await.map_err(refused)?;
+    let mut answer = state.caches().answers().history(&**monitor.history(), &query).await.map_err(refused)?;
     // As in frames: more figures are below what any chart shows, and would be most of the answer's size.
     for value in answer.values.iter_mut().flatten().flatten() {
         *value = six_figures(*value);
