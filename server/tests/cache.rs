@@ -279,6 +279,16 @@ async fn spaces_of_other_programs_are_known_and_cleared() {
         assert!(begun.elapsed() < PATIENCE, "its hits are a series");
         tokio::time::sleep(Duration::from_millis(100)).await;
     }
+    let keys = |s: &Value| {
+        s["spaces"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .find(|s| s["id"] == "shop/session")
+            .map_or(Value::Null, |s| s["keys"].clone())
+    };
+    let status = until(&server, STATUS, "its keys are counted", |status| keys(status) == 40).await;
+    assert!(status["spaces"].as_array().unwrap().iter().all(|space| space["memory_bytes"].is_u64()), "{status:#}");
     let (_, cleared) = post(&server, json!({"space": "shop/session", "pattern": "cart:1*"})).await;
     assert_eq!(cleared["cleared"], 11, "{cleared:#}");
     assert!(!space.exists("cart:1").await.unwrap() && space.exists("cart:2").await.unwrap());

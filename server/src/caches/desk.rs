@@ -9,7 +9,7 @@ use super::{
 use app::cache_desk::{Actor, CacheDesk, DeskError};
 use async_trait::async_trait;
 use miorai_cache::{
-    BrowseCursor, BrowsedKey, CacheError, CacheManager, Glob, KeyFacts, PeekForm, Remaining, Space, SpaceOptions,
+    BrowseCursor, BrowsedKey, CacheError, Glob, KeyFacts, PeekForm, Remaining, Space,
     control::{ClearOutcome, Clearer, ControlError, JobState},
     escaped_key, unescaped_key,
 };
@@ -21,11 +21,7 @@ use miorai_model::{
     },
 };
 use miorai_monitoring::Monitor;
-use std::{
-    collections::HashMap,
-    sync::{Arc, Mutex, PoisonError},
-    time::Duration,
-};
+use std::sync::Arc;
 use tokio_util::task::TaskTracker;
 
 /// Keys of a page when nothing is said.
@@ -49,8 +45,6 @@ struct Shared {
     jobs: Jobs,
     /// Where what outlives its request is counted.
     tasks: TaskTracker,
-    /// Spaces of other programs, by prefix and database.
-    others: Mutex<HashMap<(String, i64), Space>>,
 }
 
 impl Desk {
@@ -58,7 +52,7 @@ impl Desk {
     pub fn new(watch: Watch, monitor: Monitor, tasks: TaskTracker) -> Self {
         let clearer = Clearer::with_clock(Arc::clone(monitor.clock()));
         let (answers, jobs) = (Answers::new(watch.manager()), Jobs::default());
-        Self(Arc::new(Shared { watch, monitor, answers, clearer, jobs, tasks, others: Mutex::default() }))
+        Self(Arc::new(Shared { watch, monitor, answers, clearer, jobs, tasks }))
     }
 
     /// Answers that are kept for a moment.
@@ -103,23 +97,12 @@ impl Desk {
         Ok((space, found.clone()))
     }
 
-    /// A space of another program, which is reached by its prefix.
+    /// A space of another program.
     fn other(&self, report: &SpaceReport) -> Result<Space, DeskError> {
-        let gone = || DeskError::Unavailable("This space is not on a Redis that this server reaches.".to_owned());
-        let redis = self.0.watch.redis().cloned().ok_or_else(gone)?;
-        let mut others = self.0.others.lock().unwrap_or_else(PoisonError::into_inner);
-        let place = (report.prefix.clone(), report.database);
-        if let Some(space) = others.get(&place) {
-            return Ok(space.clone());
+        if !self.0.watch.has_redis() {
+            return Err(DeskError::Unavailable("This space is not on a Redis that this server reaches.".to_owned()));
         }
-        let options = SpaceOptions {
-            database: report.database,
-            ..SpaceOptions::new(report.name.clone(), report.prefix.clone(), Duration::from_mins(5))
-        };
-        let manager = CacheManager::builder().redis(redis).space(options).build().map_err(unavailable)?;
-        let space = manager.space(&report.name).map_err(unavailable)?;
-        others.insert(place, space.clone());
-        Ok(space)
+        self.0.watch.space_of(report).map_err(unavailable)
     }
 
     fn clearing(&self, number: u64) -> Result<Clearing, DeskError> {

@@ -11,6 +11,7 @@
 //! |---|---|
 //! | [`watch`] | how spaces and servers do, read behind and kept at hand |
 //! | [`report`] | what is told of a space, from the figures of those who use it |
+//! | [`sizes`] | how large spaces on the Redis are |
 //! | [`tally`] | running totals over programs that come and go, and what the last minute was like |
 //! | [`figures`] | the series of spaces |
 //! | [`prefixes`] | the prefixes that take most memory |
@@ -23,6 +24,7 @@ mod figures;
 mod jobs;
 mod prefixes;
 mod report;
+mod sizes;
 mod tally;
 mod watch;
 

@@ -2,10 +2,14 @@
 
 use super::{
     report::{self, Users},
+    sizes::{self, Place, Sizes},
     tally::{Tally, totals},
 };
-use miorai_cache::{CacheManager, Instance, RedisOptions};
-use miorai_model::{Check, Clock, Status, cache::CacheReport};
+use miorai_cache::{CacheError, CacheManager, Instance, RedisOptions, Space, SpaceOptions};
+use miorai_model::{
+    Check, Clock, Status,
+    cache::{CacheReport, SpaceReport},
+};
 use miorai_monitoring::collectors::CacheServers;
 use std::{
     collections::HashMap,
@@ -32,6 +36,8 @@ struct Shared {
     servers: CacheServers,
     clock: Arc<dyn Clock>,
     known: Mutex<Known>,
+    /// Spaces by their places, each name that programs call them once.
+    spaces: Mutex<HashMap<Place, Vec<Space>>>,
 }
 
 /// What the last look has found.
@@ -43,6 +49,8 @@ pub(super) struct Known {
     pub(super) tallies: HashMap<String, Tally>,
     /// All spaces together.
     pub(super) all: Tally,
+    /// How large spaces on the Redis are.
+    pub(super) sizes: Sizes,
 }
 
 impl Watch {
@@ -52,7 +60,8 @@ impl Watch {
         servers: CacheServers,
         clock: Arc<dyn Clock>,
     ) -> Self {
-        Self(Arc::new(Shared { manager, redis, servers, clock, known: Mutex::default() }))
+        let (known, spaces) = (Mutex::default(), Mutex::default());
+        Self(Arc::new(Shared { manager, redis, servers, clock, known, spaces }))
     }
 
     /// The server's own cache.
@@ -60,9 +69,28 @@ impl Watch {
         &self.0.manager
     }
 
-    /// The Redis that spaces are on, if there is one.
-    pub(super) fn redis(&self) -> Option<&RedisOptions> {
-        self.0.redis.as_ref()
+    /// The space of any program on the Redis, which is reached by where its entries are.
+    pub(super) fn space_of(&self, report: &SpaceReport) -> Result<Space, CacheError> {
+        let name = report.name.as_str();
+        let mut spaces = self.0.spaces.lock().unwrap_or_else(PoisonError::into_inner);
+        let at_place = spaces.entry(sizes::place(report)).or_default();
+        if let Some(space) = at_place.iter().find(|space| space.name() == name) {
+            return Ok(space.clone());
+        }
+        let options = SpaceOptions {
+            database: report.database,
+            ..SpaceOptions::new(report.name.clone(), report.prefix.clone(), Duration::from_mins(5))
+        };
+        let builder = CacheManager::builder().space(options);
+        let builder = self.0.redis.iter().fold(builder, |builder, redis| builder.redis(redis.clone()));
+        let space = builder.build()?.space(name)?;
+        at_place.push(space.clone());
+        Ok(space)
+    }
+
+    /// Whether there is a Redis that spaces are on.
+    pub(super) fn has_redis(&self) -> bool {
+        self.0.redis.is_some()
     }
 
     /// Every space and every server, as of the last look.
@@ -72,6 +100,10 @@ impl Watch {
 
     /// Looks each second, until `stop`.
     pub async fn run(self, stop: CancellationToken) {
+        tokio::join!(self.look_all(&stop), self.weigh_all(&stop));
+    }
+
+    async fn look_all(&self, stop: &CancellationToken) {
         let mut ticks = tokio::time::interval(LOOKS_EVERY);
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         while stop.run_until_cancelled(ticks.tick()).await.is_some() {
@@ -96,7 +128,7 @@ impl Watch {
             own.chain(report::of_others(&instances, |instance| self.is_own(instance))).collect();
         let now = self.0.clock.monotonic();
         let mut known = self.known();
-        let Known { report, tallies, all } = &mut *known;
+        let Known { report, tallies, all, sizes } = &mut *known;
         report.spaces.clear();
         let mut everybody = HashMap::new();
         for users in &spaces {
@@ -110,6 +142,7 @@ impl Watch {
         if tallies.len() > MOST_SPACES {
             tallies.retain(|id, _| spaces.iter().any(|users| users.id == *id));
         }
+        sizes::complete(report, sizes);
         for (space, health) in self.0.manager.spaces().iter().zip(&health) {
             if let Some(report) = report.spaces.iter_mut().find(|report| report.id == space.name()) {
                 report::complete(report, space.options(), health);

@@ -50,6 +50,12 @@ impl RedisStore {
         Ok(ScanPage { keys, next })
     }
 
+    /// How many keys the database has; on a cluster, all masters together.
+    pub(crate) async fn count(&self) -> Result<u64, CacheError> {
+        let answer = self.ask(&redis::cmd("DBSIZE"), &[]).await?;
+        Ok(self.read(&[], answer::integer(answer))?.unsigned_abs())
+    }
+
     async fn find_masters(&self, cluster: &Cluster) -> Result<Arc<[Master]>, CacheError> {
         let answer = self.ask(&Cluster::slots_command(), &[]).await?;
         self.read(&[], cluster.note_masters(answer))

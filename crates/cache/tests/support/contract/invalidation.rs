@@ -81,3 +81,15 @@ pub async fn values_are_shown_safely(world: &impl World) {
     assert_eq!(peek.total_bytes, 10_002);
     assert!(space.peek("none", 100).await.unwrap().is_none());
 }
+
+pub async fn a_space_knows_about_how_large_it_is(world: &impl World) {
+    let space = world.space();
+    assert_eq!(space.size().await.unwrap().keys, 0);
+    let entries: Vec<_> = (0..500).map(|number| (format!("match:{number}"), "x".repeat(200))).collect();
+    space.set_many(&entries).await.unwrap();
+    space.entry("match:0").tags(["tag"]).set(&"x".repeat(200)).await.unwrap();
+    let size = space.size().await.unwrap();
+    assert!((250..=1_000).contains(&size.keys), "{size:?}");
+    let each = size.bytes.unwrap() / size.keys;
+    assert!((200..=800).contains(&each), "{size:?}");
+}

@@ -48,7 +48,8 @@ macro_rules! contract {
                 nothing_is_remembered, nothing_is_not_remembered_unless_wanted,
                 what_is_invalidated_while_it_is_computed_is_not_kept }
             invalidation { entries_go_by_pattern, entries_go_by_tag, a_new_version_puts_all_out_of_sight,
-                keys_are_browsed_in_pages, values_are_shown_safely }
+                keys_are_browsed_in_pages, values_are_shown_safely,
+                a_space_knows_about_how_large_it_is }
             clearing { what_was_previewed_is_cleared, a_preview_holds_once_for_five_minutes_for_its_space,
                 nothing_is_cleared_when_more_match_than_were_previewed,
                 all_of_a_space_is_cleared_only_when_its_name_is_typed, without_a_preview_only_little_is_cleared,
