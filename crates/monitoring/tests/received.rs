@@ -10,7 +10,7 @@ use miorai_monitoring::{
     ManualClock, Monitor, Sampler,
     received::{Form, Limits, Outcome, Received, Refusal},
 };
-use opentelemetry_proto::tonic::metrics::v1::{AggregationTemporality, Metric};
+use opentelemetry_proto::tonic::metrics::v1::{AggregationTemporality, Metric, NumberDataPoint};
 use otlp::{durations, encoded, gauge, number, request, sum};
 use proptest::prelude::*;
 use std::{sync::Arc, time::Duration};
@@ -204,10 +204,10 @@ async fn what_is_not_sound_is_refused_with_its_reason_and_counted() {
         (one("a", vec![number(1.0, &many, 0, START)]), Refusal::Attributes),
         (sum("a", AggregationTemporality::Unspecified, now(1.0)), Refusal::Temporality),
         (sum("a", AggregationTemporality::Delta, now(-1.0)), Refusal::Negative),
-        (one("a", vec![Default::default()]), Refusal::NoValue),
+        (one("a", vec![NumberDataPoint::default()]), Refusal::NoValue),
         (durations("a", &[], [1 << 41; 4], 0, START), Refusal::Buckets),
     ];
-    let count = bad.len() as f64;
+    let count = bad.len();
     for (metric, expected) in bad {
         let name = format!("{metric:?}");
         assert_eq!(program.refusal(metric), Some(expected), "{name}");
@@ -218,7 +218,7 @@ async fn what_is_not_sound_is_refused_with_its_reason_and_counted() {
     let refused = |reason: Refusal| {
         program.total(&SeriesKey::new(names::RECEIVED_REFUSED, [("reason", reason.name())]).to_string()).unwrap()
     };
-    assert_eq!(Refusal::EVERY.into_iter().map(refused).sum::<f64>(), count + 1.0);
+    assert_eq!(Refusal::EVERY.into_iter().map(refused).sum::<f64>() as usize, count + 1);
     assert_eq!(program.total(names::RECEIVED_POINTS), Some(1.0));
 }
 

@@ -2,7 +2,7 @@
 
 use super::{
     limits::Limits,
-    output::{Held, Outputs},
+    output::{Held, Outputs, Running},
     refusal::{Refusal, Refused},
     stream::{Last, Stream},
 };
@@ -120,7 +120,7 @@ impl Book {
         }
         let Blueprint { key, unit, topics, held, factor, last, counted } = blueprint;
         let output = self.outputs.open(key, unit, topics, held)?;
-        let running = || Held::Counter(Default::default());
+        let running = || Held::Counter(Running::default());
         let counted = counted.and_then(|key| self.outputs.open(key, Unit::Count, topics, running()).ok());
         self.series += 1;
         let known = nanoseconds(sender.known);

@@ -8,7 +8,7 @@ use super::{
     labels::{self, Pairs},
     limits::{ATTRIBUTES, NAME},
     metric::{Metric, Shape},
-    output::Held,
+    output::{Held, Running},
     refusal::Refusal,
     stream::{Head, Last, News, Times},
     unit::Measure,
@@ -157,7 +157,7 @@ impl<'a> Intake<'a> {
         let Measure { unit, factor } = Measure::of(metric.name, metric.unit);
         let is_delta = metric.is_delta.unwrap_or(false);
         let (held, last) = match metric.shape {
-            Shape::Sum { is_monotonic: true } => (Held::Counter(Default::default()), Last::Total(Total::default())),
+            Shape::Sum { is_monotonic: true } => (Held::Counter(Running::default()), Last::Total(Total::default())),
             Shape::Sum { is_monotonic: false } if is_delta => (Held::NO_VALUE, Last::Sum(0.0)),
             Shape::Gauge | Shape::Sum { .. } | Shape::Summary => (Held::NO_VALUE, Last::Value),
             Shape::Histogram => (Held::Distribution(Sketch::new()), Last::Explicit(Box::new(Histogram::default()))),

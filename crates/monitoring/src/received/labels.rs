@@ -60,7 +60,7 @@ fn write(text: &mut String, value: Option<&AnyValue>, depth: usize) {
         Value::BoolValue(bool) => text.push_str(if *bool { "true" } else { "false" }),
         Value::IntValue(int) => text.push_str(&int.to_string()),
         Value::DoubleValue(double) => text.push_str(&double.to_string()),
-        Value::BytesValue(bytes) => text.push_str(&format!("{} bytes", bytes.len())),
+        Value::BytesValue(bytes) => text.extend([bytes.len().to_string().as_str(), " bytes"]),
         Value::ArrayValue(array) if depth > 0 => {
             write_list(text, &array.values, |text, value| write(text, Some(value), depth - 1));
         }

@@ -1,5 +1,7 @@
 //! Requests as software development kits send them.
 
+#![allow(dead_code, reason = "each file of tests uses a part")]
+
 use opentelemetry_proto::tonic::{
     collector::metrics::v1::ExportMetricsServiceRequest,
     common::v1::{AnyValue, InstrumentationScope, KeyValue, any_value::Value},
