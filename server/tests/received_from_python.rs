@@ -57,8 +57,8 @@ async fn metrics_of_the_sdk_for_python_appear_live_and_in_the_past() {
     let p95 = r#"{http.request.method="GET",http.route="/orders",quantile="0.95",service.name="python-shop"}"#;
     let live = |key: &str| {
         let id = server.running.monitor.catalog().find(&key.parse::<SeriesKey>().unwrap())?;
-        let frame = &server.running.monitor.latest()?.frame;
-        frame.total(id).or_else(|| frame.value(id))
+        let tick = server.running.monitor.latest()?;
+        tick.frame.total(id).or_else(|| tick.frame.value(id))
     };
     let expected = [
         (format!(r#"shop.stock{{{labels},warehouse="north"}}"#), 42.0),
