@@ -41,12 +41,11 @@ impl Space {
         let looked_at = page.keys.len();
         let mut own: Vec<_> = page.keys.into_iter().filter(|raw| naming.key_of(raw).is_some()).collect();
         let sampled = own.len() as u64;
-        let keys = match page.next {
-            None => sampled,
-            Some(_) => {
-                let share = sampled as f64 / looked_at.max(1) as f64;
-                (remote.store.count().await? as f64 * share).round() as u64
-            }
+        let keys = if page.next.is_none() {
+            sampled
+        } else {
+            let share = sampled as f64 / looked_at.max(1) as f64;
+            (remote.store.count().await? as f64 * share).round() as u64
         };
         own.truncate(WEIGHED);
         let facts = remote.store.facts(&own).await?;
