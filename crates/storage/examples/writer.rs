@@ -26,9 +26,9 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let address = std::env::args().nth(1).ok_or("name the store: sqlite:FILE")?;
     let mut store = open(&address, StoreOptions::default()).await?;
     let list: Arc<Vec<Series>> = Arc::new((0..SERIES).map(series).collect());
-    let mut second = store.history.extent().map_or(BEGIN, |(_, last)| last.as_millis() / 1_000 + 1);
+    let begin = store.history.extent().map_or(BEGIN, |(_, last)| last.as_millis() / 1_000 + 1);
     let mut out = std::io::stdout();
-    for seq in 1.. {
+    for (seq, second) in (1..).zip(begin..) {
         let values = (0..SERIES).map(|series| value(series, second)).collect();
         let (totals, sketches, processes) = Default::default();
         let at = Timestamp::from_millis(second * 1_000);
@@ -45,7 +45,6 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
                 }
             }
         }
-        second += 1;
     }
     Ok(())
 }

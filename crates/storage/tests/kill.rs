@@ -6,7 +6,7 @@ mod support;
 
 use miorai_storage::{History as _, Journal as _, JournalFilter, StoreOptions, sql::open};
 use sqlx::{Connection as _, SqliteConnection};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 use support::{
     frames::query,
     victim::{Victim, value},
@@ -30,9 +30,7 @@ async fn a_kill_at_any_moment_damages_nothing_and_loses_nothing_that_was_written
         std::thread::sleep(Duration::from_millis(u64::from(round * 97 % 700)));
         let written = victim.kill().unwrap_or(begin);
 
-        let begun = Instant::now();
         let store = open(&address, StoreOptions::default()).await.unwrap();
-        assert!(begun.elapsed() < Duration::from_secs(2), "opened in {:?}", begun.elapsed());
         let (_, last) = store.history.extent().unwrap();
         assert!(last.as_millis() >= written * 1_000, "round {round}: {written} was written, {last:?} is there");
         let from = (written - 300).max(first.unwrap());

@@ -27,7 +27,7 @@ const ROUND_TRIP_AT: usize = 68;
 #[derive(Default)]
 pub struct RoundTrip {
     socket: Option<Socket>,
-    series: Option<Option<SeriesId>>,
+    series: Option<[Option<SeriesId>; 1]>,
     /// When it looked last, and what it found.
     looked: Option<Duration>,
     median: Option<f64>,
@@ -45,10 +45,11 @@ impl Collector for RoundTrip {
             self.median = None;
             self.median = self.round_trips()?.quantile(0.5);
         }
-        let series =
-            self.series.get_or_insert_with(|| gauge(readings, OVERVIEW, Unit::Seconds, names::NETWORK_ROUND_TRIP, []));
+        let [series] = *self
+            .series
+            .get_or_insert_with(|| [gauge(readings, OVERVIEW, Unit::Seconds, names::NETWORK_ROUND_TRIP, [])]);
         if let Some(median) = self.median {
-            readings.push(*series, median);
+            readings.push(series, median);
         }
         Ok(())
     }

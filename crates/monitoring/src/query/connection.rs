@@ -15,6 +15,7 @@ pub struct MonitoredConnection<S: System> {
     shared: Arc<PoolShared>,
     deadline: Option<Arc<Deadline>>,
     /// Given up after the connection: fields are dropped in their order.
+    /// Counts the connection as taken until it goes.
     _taken: Taken,
 }
 
@@ -45,17 +46,18 @@ pub struct MonitoredTransaction<S: System> {
     transaction: Transaction<'static, S>,
     shared: Arc<PoolShared>,
     deadline: Option<Arc<Deadline>>,
+    /// Counts the connection as taken until it goes.
     _taken: Taken,
 }
 
 impl<S: System> MonitoredTransaction<S> {
     pub(super) async fn begin(connection: MonitoredConnection<S>, statement: Option<SqlStr>) -> Result<Self, Error> {
-        let MonitoredConnection { connection, shared, deadline, _taken } = connection;
+        let MonitoredConnection { connection, shared, deadline, _taken: taken } = connection;
         let mut running = shared.call(statement.as_ref().map_or("BEGIN", SqlStr::as_str), None);
         let begun = Transaction::begin(connection, statement).await;
         let transaction = begun.inspect_err(|error| running.failed::<S>(error))?;
         drop(running);
-        Ok(Self { transaction, shared, deadline, _taken })
+        Ok(Self { transaction, shared, deadline, _taken: taken })
     }
 
     pub(super) fn seen(&mut self) -> Seen<'_, S> {

@@ -122,13 +122,12 @@ impl<S: System> MonitoredPool<S> {
             chain::record_pool_wait(took);
         }
         let place = waiting.served(took);
-        let deadline = match self.shared.timeout {
-            None => None,
-            Some(_) => {
-                let deadline = Arc::new(Deadline::default());
-                S::watched(&mut connection, &deadline).await?;
-                Some(deadline)
-            }
+        let deadline = if self.shared.timeout.is_some() {
+            let deadline = Arc::new(Deadline::default());
+            S::watched(&mut connection, &deadline).await?;
+            Some(deadline)
+        } else {
+            None
         };
         Ok(MonitoredConnection::new(connection, Arc::clone(&self.shared), deadline, place))
     }

@@ -152,7 +152,9 @@ mod tests {
     fn point(scale: i32, values: &[f64]) -> ExponentialHistogramDataPoint {
         let place = |value: f64| (value.ln() / std::f64::consts::LN_2 * f64::from(scale).exp2()).ceil() as i32 - 1;
         let mut counts = BTreeMap::<i32, u64>::new();
-        values.iter().for_each(|value| *counts.entry(place(*value)).or_default() += 1);
+        for value in values {
+            *counts.entry(place(*value)).or_default() += 1;
+        }
         let (first, last) = match (counts.keys().next(), counts.keys().next_back()) {
             (Some(first), Some(last)) => (*first, *last),
             _ => (0, -1),

@@ -3,7 +3,7 @@
 use super::{
     Outcome, Shared,
     book::{Blueprint, Book, Met},
-    cumulative::{Histogram, Total},
+    cumulative::Total,
     http,
     labels::{self, Pairs},
     limits::{ATTRIBUTES, NAME},
@@ -160,10 +160,8 @@ impl<'a> Intake<'a> {
             Shape::Sum { is_monotonic: true } => (Held::Counter(Running::default()), Last::Total(Total::default())),
             Shape::Sum { is_monotonic: false } if is_delta => (Held::NO_VALUE, Last::Sum(0.0)),
             Shape::Gauge | Shape::Sum { .. } | Shape::Summary => (Held::NO_VALUE, Last::Value),
-            Shape::Histogram => (Held::Distribution(Sketch::new()), Last::Explicit(Box::new(Histogram::default()))),
-            Shape::Exponential => {
-                (Held::Distribution(Sketch::new()), Last::Exponential(Box::new(Histogram::default())))
-            }
+            Shape::Histogram => (Held::Distribution(Sketch::new()), Last::Explicit(Box::default())),
+            Shape::Exponential => (Held::Distribution(Sketch::new()), Last::Exponential(Box::default())),
         };
         if matches!(held, Held::Distribution(_)) {
             let service = self.labels.first().map_or(UNKNOWN_SERVICE, |(_, service)| service);

@@ -77,8 +77,8 @@ impl Intake<'_> {
         let (now, is_delta) = (self.monotonic, metric.is_delta?);
         let Some((met, news)) = self.meet(metric, head, quantile)? else { return Ok(()) };
         let value = value * met.stream.factor;
-        let held = met.outputs.held(met.stream.output);
-        match (&mut met.stream.last, held) {
+        let shown = met.outputs.held(met.stream.output);
+        match (&mut met.stream.last, shown) {
             (Last::Value, Held::Gauge { value: shown, until }) => (*shown, *until) = (value, now + news.hold),
             (Last::Sum(sum), Held::Gauge { value: shown, until }) => {
                 *sum += value;

@@ -140,7 +140,7 @@ impl Looks {
         }
         report.user.clone_from(&identity.user);
         report.database.clone_from(&identity.database);
-        report.role = if activity.is_replica { "replica" } else { "primary" }.to_owned();
+        if activity.is_replica { "replica" } else { "primary" }.clone_into(&mut report.role);
         report.uptime_seconds = Some(activity.uptime_seconds);
         report.connections = activity.connections.clone();
         report.activity = activity.told();

@@ -101,12 +101,10 @@ async fn plan(link: &mut Link, id: i64, mode: PlanMode) -> Result<(String, Plan)
     let text = text.ok_or_else(|| PlanError::Unknown(id.to_string()))?;
     let patience = link.patience();
     let connection = link.connection().map_err(|_| RequestError::Unavailable)?;
-    match timeout(patience, plan_on_postgres(connection, &text, mode)).await {
-        Ok(plan) => Ok((text, plan?)),
-        Err(_) => {
-            // In the middle of a conversation: it cannot be taken up again.
-            link.close();
-            Err(RequestError::Unavailable)
-        }
+    if let Ok(plan) = timeout(patience, plan_on_postgres(connection, &text, mode)).await {
+        return Ok((text, plan?));
     }
+    // In the middle of a conversation: it cannot be taken up again.
+    link.close();
+    Err(RequestError::Unavailable)
 }

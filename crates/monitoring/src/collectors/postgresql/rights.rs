@@ -82,10 +82,7 @@ pub(super) fn of_extension(
             let reason = format!("The extension pg_stat_statements was not created in {}.", identity.database);
             missing(&reason, vec![create], None)
         }
-        (Some(_), true) => match refusal {
-            Some(refusal) => Some(of_refusal("Statements of the server", refusal, &identity.user)),
-            None => None,
-        },
+        (Some(_), true) => refusal.map(|refusal| of_refusal("Statements of the server", refusal, &identity.user)),
     }
 }
 
