@@ -13,8 +13,8 @@ const MOST_SLOW: usize = 50;
 impl State {
     pub(super) fn report(&self, window: Duration, now: Timestamp, monotonic: Duration) -> PerformanceReport {
         let wanted = monotonic.saturating_sub(window);
-        let began = self.window.beginning(wanted);
-        let since = now.minus(monotonic.saturating_sub(began)).max(self.since);
+        let reaches_back = monotonic.saturating_sub(self.window.beginning(wanted));
+        let since = if self.window.is_whole(wanted) { self.since } else { now.minus(reaches_back) };
         let mut report = PerformanceReport::empty(now, since);
         // A rate over less than a second means nothing.
         let seconds = report.window_seconds.max(1.0);

@@ -14,7 +14,9 @@ pub(super) struct Window {
     interval: Duration,
     reach: Duration,
     most_bytes: usize,
-    /// When the interval under way began, on the clock that never jumps.
+    /// When counting began, on the clock that never jumps.
+    born: Duration,
+    /// When the interval under way began.
     began: Duration,
     /// What is counted in it, packed, at the place of its subject.
     current: Vec<Box<[u8]>>,
@@ -35,7 +37,16 @@ struct Interval {
 impl Window {
     /// An empty window that begins at `now`.
     pub(super) fn new(now: Duration, interval: Duration, reach: Duration, most_bytes: usize) -> Self {
-        Self { interval, reach, most_bytes, began: now, current: Vec::new(), past: VecDeque::new(), bytes: 0 }
+        Self {
+            interval,
+            reach,
+            most_bytes,
+            born: now,
+            began: now,
+            current: Vec::new(),
+            past: VecDeque::new(),
+            bytes: 0,
+        }
     }
 
     /// Adds what was counted of a subject.
@@ -77,6 +88,11 @@ impl Window {
     /// The beginning of the first interval that has a part in the time after `since`.
     pub(super) fn beginning(&self, since: Duration) -> Duration {
         self.past.iter().find(|interval| interval.ended > since).map_or(self.began, |interval| interval.began)
+    }
+
+    /// Whether the time after `since` is all there was since counting began.
+    pub(super) fn is_whole(&self, since: Duration) -> bool {
+        self.beginning(since) == self.born
     }
 
     /// The counts of each subject after `since`, at its place.

@@ -7,9 +7,9 @@ use miorai_model::{
 };
 
 /// Some 300 bytes each.
-const ROUTES: usize = 100;
+const ROUTES: usize = 60;
 /// Up to a dozen kilobytes each.
-const SLOW_REQUESTS: usize = 3;
+const SLOW_REQUESTS: usize = 2;
 /// The steps of a slow request that are told.
 const STEPS: usize = 32;
 /// The statements that are told: those that took most time come first.
