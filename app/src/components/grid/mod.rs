@@ -74,6 +74,7 @@ pub fn GridView(
     let step = move |to: usize| {
         query.with(|query| query.with(&name("page"), Some(to.to_string()).filter(|_| to > 1)).to_string())
     };
+    let (is_one, is_first, is_last) = (move || pages() < 2, move || page() < 2, move || page() >= pages());
     let none = move || found.with(Vec::is_empty);
     let why = move || if lines.with(Vec::is_empty) { empty } else { "Nothing matches the filter." };
     view! {
@@ -90,29 +91,30 @@ pub fn GridView(
             </table>
         </div>
         <p class="empty" hidden=move || !none()>{why}</p>
-        <p class="grid-pages" hidden=move || pages() < 2>
-            <a class="button" href=move || step(page() - 1) hidden=move || page() < 2>"Before"</a>
+        <p class="grid-pages" hidden=is_one>
+            <a class="button" href=move || step(page() - 1) hidden=is_first>"Before"</a>
             <span class="dim">{move || format!("page {} of {}, {} in all", page(), pages(), found.with(Vec::len))}</span>
-            <a class="button" href=move || step(page() + 1) hidden=move || page() >= pages()>"More"</a>
+            <a class="button" href=move || step(page() + 1) hidden=is_last>
+                "More"
+            </a>
         </p>
     }
 }
 
 fn row(line: Line, columns: &[Column]) -> impl IntoView + use<> {
-    let Line { link, chosen, cells, .. } = line;
-    let mut link = link;
+    let Line { mut link, chosen, cells } = line;
     let cells = cells.into_iter().zip(columns).enumerate().map(|(place, (cell, column))| {
-        let Cell { text, sign, note, .. } = cell;
+        let Cell { text, sign: before, note, .. } = cell;
         let text = match link.take().filter(|_| place == 0) {
-            Some(link) => {
+            Some(href) => {
                 let current = chosen.then_some("true");
-                Either::Left(view! { <a class="row-link" href=link aria-current=current>{text}</a> })
+                Either::Left(view! { <a class="row-link" href=href aria-current=current>{text}</a> })
             }
             None => Either::Right(text),
         };
-        let sign =
-            sign.map(|(class, sign)| view! { <span class=format!("sign {class}") aria-hidden="true">{sign}" "</span> });
-        let content = view! { {sign}{text}{note.map(|note| view! { <span class="dim">" "{note}</span> })} };
+        let before = before
+            .map(|(class, shape)| view! { <span class=format!("sign {class}") aria-hidden="true">{shape}" "</span> });
+        let content = view! { {before}{text}{note.map(|note| view! { <span class="dim">" "{note}</span> })} };
         if place == 0 {
             Either::Left(view! { <th scope="row" class=column.class>{content}</th> })
         } else {

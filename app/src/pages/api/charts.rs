@@ -30,16 +30,16 @@ pub(super) fn of_all(store: &SeriesStore) -> Vec<ChartDef> {
         .line(class("4xx", &[]), "wrong requests (4xx)");
     let mut charts = vec![throughput("throughput", &[]), latency("latency", &[]), failed];
     let of_services = services(store);
-    if !of_services.is_empty() {
+    if of_services.is_empty() {
+        let active = key(names::HTTP_ACTIVE, &[]);
+        let chart = ChartDef::new("active", "In flight", "requests being answered", Unit::Count);
+        charts.push(chart.area(active, "in flight"));
+    } else {
         let chart = ChartDef::new("services", "Programs", "95 of 100 answers take no longer", Unit::Seconds);
         charts.push(of_services.iter().take(SERVICES).fold(chart, |chart, service| {
             let labels = [("quantile", "0.95"), ("service.name", service.as_str())];
             chart.line(key(names::HTTP_DURATION, &labels), service)
         }));
-    } else {
-        let key = key(names::HTTP_ACTIVE, &[]);
-        charts
-            .push(ChartDef::new("active", "In flight", "requests being answered", Unit::Count).area(key, "in flight"));
     }
     charts
 }

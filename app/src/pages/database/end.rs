@@ -73,7 +73,7 @@ fn consequence(Ending { pid, signal }: Ending, backend: Option<&BackendReport>) 
 #[component]
 pub fn Outcome() -> impl IntoView {
     let board = Board::here();
-    let shown = move || {
+    move || {
         board.outcome.get().map(|outcome| {
             let (class, sign, words) = match outcome {
                 Ok(words) => ("sign good", "● ", words),
@@ -86,8 +86,7 @@ pub fn Outcome() -> impl IntoView {
                 </p>
             }
         })
-    };
-    shown
+    }
 }
 
 /// What became of a signal, in one sentence.

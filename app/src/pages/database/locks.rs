@@ -104,7 +104,8 @@ mod unit {
     }
 
     fn shape(nodes: &[Node]) -> String {
-        nodes.iter().map(|node| format!("{}({})", node.pid, shape(&node.waiting))).collect()
+        let told = nodes.iter().map(|node| format!("{}({})", node.pid, shape(&node.waiting)));
+        told.collect::<Vec<_>>().concat()
     }
 
     #[test]
