@@ -74,7 +74,7 @@ async fn who_blocks_is_told_and_ended_when_it_is_meant() {
     assert_eq!(status, 404, "it is gone");
     let (status, _) = delete(&server, "/api/core/database/other/backends/1?confirm=1").await;
     assert_eq!(status, 404);
-    let events = server.running.monitor.journal().recent(&Default::default()).await.unwrap();
+    let events = server.running.monitor.journal().recent(&miorai_storage::JournalFilter::default()).await.unwrap();
     let line = events.iter().find(|event| event.source == "database").unwrap();
     assert!(line.message.contains(&format!("ended backend {pid} of shop")), "{}", line.message);
     let one = server.json("/api/core/database/shop/").await;

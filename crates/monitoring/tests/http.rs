@@ -66,14 +66,14 @@ async fn routes_are_counted_by_what_matched_and_how_they_ended() {
     ] {
         ask(&router, method, path, None).await;
     }
-    let routes = monitor.drain().routes;
-    let classes = |method, route| of(&routes, method, route).counts.classes;
+    let told_routes = monitor.drain().routes;
+    let classes = |method, route| of(&told_routes, method, route).counts.classes;
     assert_eq!(classes("GET", "/players/{id}"), [0, 2, 0, 1, 0]);
     assert_eq!(classes("POST", "/players/{id}"), [0, 1, 0, 0, 0]);
     assert_eq!(classes("GET", "/broken"), [0, 0, 0, 0, 1]);
     assert_eq!(classes("GET", UNMATCHED), [0, 0, 0, 2, 0]);
     assert_eq!(classes("_OTHER", "/broken"), [0, 0, 0, 1, 0], "methods that clients make up share a name");
-    assert_eq!(of(&routes, "GET", "/players/{id}").counts.durations.count(), 3);
+    assert_eq!(of(&told_routes, "GET", "/players/{id}").counts.durations.count(), 3);
     assert!(monitor.drain().routes.is_empty(), "it was told");
 }
 
@@ -121,8 +121,8 @@ async fn what_is_being_answered_is_counted_and_a_client_that_goes_is_seen() {
     assert!(futures_util::poll!(&mut hangs).is_pending());
     assert_eq!(of(&monitor.drain().routes, "GET", "/hangs").in_flight, 1);
     drop(hangs);
-    let routes = monitor.drain().routes;
-    let told = of(&routes, "GET", "/hangs");
+    let told_routes = monitor.drain().routes;
+    let told = of(&told_routes, "GET", "/hangs");
     assert_eq!((told.in_flight, told.counts.cancelled, told.counts.durations.count()), (0, 1, 0));
 }
 
@@ -148,7 +148,7 @@ async fn the_bytes_of_answers_are_counted_also_when_they_are_streamed() {
         async |path| axum::body::to_bytes(ask(&router, "GET", path, None).await.into_body(), 1_000).await.unwrap();
     assert_eq!(read("/players/0").await, "player 0");
     assert_eq!(read("/streamed").await, "onetwothree");
-    let routes = monitor.drain().routes;
-    assert_eq!(of(&routes, "GET", "/players/{id}").counts.response_bytes, 8);
-    assert_eq!(of(&routes, "GET", "/streamed").counts.response_bytes, 11);
+    let told_routes = monitor.drain().routes;
+    assert_eq!(of(&told_routes, "GET", "/players/{id}").counts.response_bytes, 8);
+    assert_eq!(of(&told_routes, "GET", "/streamed").counts.response_bytes, 11);
 }

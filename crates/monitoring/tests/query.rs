@@ -151,7 +151,7 @@ async fn who_waits_for_a_connection_is_counted_and_told_to_the_request() {
     drop((one, two));
     let (answer, record) = request.await.unwrap();
     assert_eq!(answer.unwrap(), 1);
-    let told: Vec<&str> = record.steps().iter().map(|step| step.what()).collect();
+    let told: Vec<&str> = record.steps().iter().map(chain::Noted::what).collect();
     assert_eq!(told, ["connection", "SELECT ?"]);
     let after = database.pool.report();
     assert_eq!((after.waits, after.pending, after.timeouts), (1, 0, 0));

@@ -28,7 +28,7 @@ use std::{path::Path, time::Duration};
 const SCHEMA: &str = include_str!("schema.sql");
 
 /// No statement of a request takes a hundredth of this; filling the database takes longest.
-const STATEMENT_TIMEOUT: Duration = Duration::from_secs(60);
+const STATEMENT_TIMEOUT: Duration = Duration::from_mins(1);
 
 /// The database; cheap to clone.
 #[derive(Clone, Debug)]

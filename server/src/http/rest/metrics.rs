@@ -242,8 +242,8 @@ mod tests {
             at: Timestamp::from_millis(1_000),
             values: [0.25, f64::NAN, f64::NAN].into(),
             totals: [f64::NAN; 3].into(),
-            sketches: Default::default(),
-            processes: Default::default(),
+            sketches: std::sync::Arc::default(),
+            processes: std::sync::Arc::default(),
         };
         let running = [1, 2].map(|id| (SeriesId(id), Running { count: 3, sum: 0.5 })).into();
         let text = written(&Tick::new(frame, all.into()).with_running(running), Form::Prometheus);
