@@ -87,12 +87,13 @@ async fn the_blocker_of_a_load_is_named_and_can_be_ended() {
     let server = PostgresServer::start(&[]);
     assert!(server.run("pgbench", &["--initialize", "--quiet", "--scale=1"]).status.success());
     server.psql(MONITOR_ROLE);
-    server.psql("GRANT pg_signal_backend TO watcher");
+    server.psql("GRANT pg_signal_backend TO watcher; CREATE ROLE shopper LOGIN");
+    server.psql("GRANT ALL ON ALL TABLES IN SCHEMA public TO shopper");
     let mut watching = Watching::new(&server, "watcher");
     watching.until(|report| report.status == Status::Healthy && !report.version.is_empty()).await;
 
     // Somebody changes a row that every transaction of the load changes too, and goes to lunch.
-    let mut planted = PgConnection::connect(&server.url("postgres")).await.unwrap();
+    let mut planted = PgConnection::connect(&server.url("shopper")).await.unwrap();
     let pid: i32 = sqlx::query_scalar("SELECT pg_backend_pid()").fetch_one(&mut planted).await.unwrap();
     sqlx::raw_sql("BEGIN").execute(&mut planted).await.unwrap();
     sqlx::raw_sql(PLANTED).execute(&mut planted).await.unwrap();
@@ -180,6 +181,10 @@ async fn statements_of_the_server_are_told_with_their_plan_and_hints_with_their_
         server.psql(&format!("SELECT count(*) FROM orders WHERE customer = {customer} AND note = 'secret'"));
     }
     let mut watching = Watching::new(&server, "watcher");
+    let schema = "GRANT USAGE ON SCHEMA \"Odd one\" TO watcher;";
+    let is_named = |report: &PostgresReport| report.missing_rights.iter().any(|missing| missing.statements == [schema]);
+    watching.until(is_named).await;
+    server.psql(schema);
     let of_orders = |report: &PostgresReport| {
         report.statements.iter().find(|statement| statement.text.contains("customer = ?")).cloned()
     };
