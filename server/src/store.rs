@@ -46,7 +46,7 @@ pub(crate) fn check(history: Arc<SqlHistory>, clock: Arc<dyn Clock>) -> impl FnM
             }
             None => (Status::Healthy, format!("{} holds {megabytes:.1} MB.", history.store())),
         };
-        let response_time_ms = report.failure.is_none().then(|| report.response_time.as_secs_f64() * 1_000.0);
+        let response_time_ms = report.failure.is_none().then_some(report.response_time.as_secs_f64() * 1_000.0);
         Check { name: "database".to_owned(), status, response_time_ms, message }
     }
 }

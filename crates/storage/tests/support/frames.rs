@@ -41,7 +41,9 @@ pub(crate) fn frame(seq: u64, seconds: i64, values: &[f64]) -> Frame {
 /// A frame in which the series `id` has these values, each so many times.
 pub(crate) fn sketched(seq: u64, seconds: i64, values: &[f64], id: u32, many: &[(f64, u64)]) -> Frame {
     let mut sketch = Sketch::new();
-    many.iter().for_each(|(value, count)| sketch.add_many(*value, *count));
+    for (value, count) in many {
+        sketch.add_many(*value, *count);
+    }
     Frame { sketches: [(SeriesId(id), Arc::new(sketch))].into(), ..frame(seq, seconds, values) }
 }
 

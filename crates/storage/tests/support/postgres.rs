@@ -13,7 +13,7 @@ use std::{
 use tempfile::TempDir;
 
 /// How long a server may take until it answers.
-const STARTS_WITHIN: Duration = Duration::from_secs(60);
+const STARTS_WITHIN: Duration = Duration::from_mins(1);
 
 /// One running server.
 pub struct PostgresServer {
