@@ -120,9 +120,8 @@ async fn year(recorded: &Recorded) {
             store.writer.flush().await;
         }
     }
-    for _ in 0..2_000 {
-        store.writer.flush().await;
-    }
+    store.writer.settle().await;
+    store.writer.flush().await;
     let bytes = store.history.status().bytes;
     store.writer.stop().await;
 

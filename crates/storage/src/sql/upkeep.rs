@@ -26,16 +26,25 @@ impl Writer {
         if self.turn.is_multiple_of(TURNS_A_ROUND) {
             self.round(newest).await?;
         }
-        for tier in TIERS {
-            let lifetime = self.options.lifetimes[tier.index].as_millis() as i64;
-            if self.drop_before(tier, newest.saturating_sub(lifetime)).await? {
-                return Ok(());
-            }
+        if self.drop_old().await? {
+            return Ok(());
         }
         if self.bytes > self.options.max_bytes {
             self.make_room(newest).await?;
         }
         Ok(())
+    }
+
+    /// Deletes a few of the chunks whose lifetime is over; whether there were any.
+    pub(super) async fn drop_old(&mut self) -> Result<bool, StoreError> {
+        let Some(newest) = self.history.known().newest.filter(|_| self.steady >= STEADY) else { return Ok(false) };
+        for tier in TIERS {
+            let lifetime = self.options.lifetimes[tier.index].as_millis() as i64;
+            if self.drop_before(tier, newest.saturating_sub(lifetime)).await? {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     /// What is rarely to be done.

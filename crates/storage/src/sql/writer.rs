@@ -104,6 +104,20 @@ impl Writer {
         self.tell(outcome);
     }
 
+    /// Writes everything that is there and does all of the upkeep that is due, however long it takes. For those who fill a
+    /// store faster than time passes.
+    pub async fn settle(&mut self) {
+        let outcome = self.settled().await;
+        self.tell(outcome);
+    }
+
+    async fn settled(&mut self) -> Result<(), StoreError> {
+        self.work(true).await?;
+        while self.roll().await? {}
+        while self.drop_old().await? {}
+        Ok(())
+    }
+
     /// Writes what is left and lets others use the store.
     pub async fn stop(mut self) {
         self.flush().await;
