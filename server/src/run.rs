@@ -110,7 +110,7 @@ pub async fn start_watched(loaded: &Loaded, queries: QueryMonitor) -> Result<Run
     of_servers.extend(of_databases);
     let store = store::open(config).await?;
     let received = Received::new(config.received.limits(), Arc::clone(&clock));
-    let api = performance::Watch::new(&clock);
+    let api = performance::Watch::new(&clock, queries.clone());
     let sources = Sources {
         connections: &connections,
         caches: &watch,

@@ -64,14 +64,11 @@ impl ByHand {
         let (stop, tasks) = (CancellationToken::new(), TaskTracker::new());
         let options = HttpOptions::default();
         let (watch, _) = caches::set_up(&Config::default(), monitor.clock()).unwrap();
+        let queries = databases::query_monitor(&Config::default());
         let desks = Desks {
             caches: caches::Desk::new(watch, monitor.clone(), tasks.clone()),
-            databases: databases::Desk::new(
-                databases::query_monitor(&Config::default()),
-                DatabaseServers::default(),
-                monitor.clone(),
-            ),
-            api: performance::Desk::new(performance::Watch::new(monitor.clock()), monitor.clone()),
+            databases: databases::Desk::new(queries.clone(), DatabaseServers::default(), monitor.clone()),
+            api: performance::Desk::new(performance::Watch::new(monitor.clock(), queries), monitor.clone()),
         };
         let received = Received::new(Config::default().received.limits(), Arc::clone(monitor.clock()));
         let state =

@@ -67,7 +67,9 @@ pub async fn start(settings: &Serve) -> anyhow::Result<Running> {
     };
     let mut tasks = vec![answering, tokio::spawn(cache.run(stop.clone()))];
     if let Some(server) = &settings.miorai {
-        tasks.push(tokio::spawn(Pusher::new(server, "tournament", monitor)?.run(stop.clone())));
+        let told = queries.clone();
+        let pusher = Pusher::new(server, "tournament", monitor)?.statements(move || told.report().statements);
+        tasks.push(tokio::spawn(pusher.run(stop.clone())));
     }
     Ok(Running { addr, queries, stop, tasks, store })
 }

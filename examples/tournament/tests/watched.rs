@@ -55,6 +55,9 @@ async fn the_slow_route_is_found_first_with_the_statements_that_make_it_slow() {
     let most = slow.chain.iter().max_by_key(|step| step.times).unwrap();
     assert!(most.kind == StepKind::Database && most.times > 10, "one statement again and again: {:#?}", slow.chain);
     assert!(slow.parts.database_ms > slow.duration_ms / 2.0, "{:?} of {}", slow.parts, slow.duration_ms);
+    let names =
+        |part: &str| report.statements.iter().any(|told| told.service.is_some() && told.statement.text.contains(part));
+    assert!(names("GROUP BY winner"), "its statements are told too: {:#?}", report.statements);
     service.running.stop().await;
     miorai.stop().await;
 }

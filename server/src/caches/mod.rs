@@ -36,7 +36,7 @@ use crate::config::Config;
 use miorai_cache::{CacheError, CacheManager, RedisOptions};
 use miorai_model::Clock;
 use miorai_monitoring::{
-    CollectError, Collector,
+    CollectError, Collector, chain,
     collectors::{WatchedServer, redis_servers},
 };
 use std::sync::Arc;
@@ -57,6 +57,10 @@ pub fn set_up(config: &Config, clock: &Arc<dyn Clock>) -> Result<(Watch, Vec<Box
     let cache = &config.cache;
     let redis = (!cache.redis_url.is_empty()).then(|| RedisOptions::from_url(&cache.redis_url)).transpose()?;
     let mut builder = CacheManager::builder().application(cache.application.as_str()).clock(Arc::clone(clock));
+    // What a request has asked of the cache is part of why it was slow.
+    builder = builder.observer(|lookup| {
+        chain::record_cache(lookup.space(), &lookup.template(), lookup.outcome(), lookup.took());
+    });
     if let Some(options) = &redis {
         builder = builder.redis(options.clone());
     }

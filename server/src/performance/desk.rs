@@ -8,7 +8,7 @@ use app::{
 use async_trait::async_trait;
 use miorai_model::{
     Severity, Timestamp,
-    performance::{PerformanceReport, ServiceReport, SlowRequest},
+    performance::{PerformanceReport, ServiceReport, ServiceStatement, SlowRequest},
 };
 use miorai_monitoring::{Monitor, http::HttpLayer, performance::ReportError};
 use std::time::Duration;
@@ -45,7 +45,13 @@ impl ApiDesk for Desk {
     async fn report(&self, window: Duration) -> PerformanceReport {
         // What the last frame has not taken yet is asked for too.
         self.watch.board.take_own(self.watch.http.drain());
-        self.watch.board.report(window)
+        let mut report = self.watch.board.report(window);
+        let own = self.watch.queries.report();
+        report.overflow.statement_calls = own.overflow;
+        let own = own.statements.into_iter().map(|statement| ServiceStatement { service: None, statement });
+        report.statements.extend(own);
+        report.statements.sort_by(|a, b| b.statement.total_ms.total_cmp(&a.statement.total_ms));
+        report
     }
 
     async fn slow(&self, request_id: &str) -> Result<SlowRequest, DeskError> {
@@ -58,7 +64,10 @@ impl ApiDesk for Desk {
     async fn reset(&self, Actor(actor): &Actor) -> Timestamp {
         self.watch.board.take_own(self.watch.http.drain());
         let reset_at = self.watch.board.reset();
-        let line = format!("Counters and quantiles of the API start anew, as {actor} wanted; the history stays.");
+        self.watch.queries.reset();
+        let line = format!(
+            "Counters and quantiles of routes and statements start anew, as {actor} wanted; the history stays."
+        );
         self.monitor.record_event(Severity::Info, "api", &line);
         reset_at
     }

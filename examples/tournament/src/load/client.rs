@@ -25,7 +25,7 @@ pub(super) struct Ask {
 pub(super) struct Answer {
     /// The service could not do what it should.
     pub has_failed: bool,
-    /// Whether nothing was computed for it; none when the service does not say.
+    /// Whether nothing was computed for what was found; none when the service does not say.
     pub is_hit: Option<bool>,
 }
 
@@ -55,7 +55,8 @@ impl Client {
         let status = answer.status();
         Ok(Answer {
             has_failed: !status.is_success() && status != StatusCode::NOT_FOUND,
-            is_hit: answer.headers().get("x-cache").map(|value| value == "hit"),
+            // That there is no such thing is not kept, and tells nothing of the cache.
+            is_hit: answer.headers().get("x-cache").filter(|_| status.is_success()).map(|value| value == "hit"),
         })
     }
 }

@@ -5,9 +5,7 @@
 //! chain of a slow request has to show why. One statement with two joins would do.
 
 use super::Store;
-use miorai_monitoring::chain;
 use serde::{Deserialize, Serialize};
-use std::time::Instant;
 
 const TOURNAMENTS: &str = "SELECT id, name FROM tournaments ORDER BY id";
 const WINNER: &str = "SELECT CASE WHEN home_score > away_score THEN home ELSE away END AS winner, COUNT(*) AS won \
@@ -31,30 +29,17 @@ pub struct Leader {
 impl Store {
     /// The leader of each tournament, by number. Tournaments without a winner are left out.
     pub async fn season(&self) -> Result<Vec<Leader>, sqlx::Error> {
-        let query = sqlx::query_as::<_, (i64, String)>(TOURNAMENTS).fetch_all(&self.pool);
-        let tournaments = noted(TOURNAMENTS, query).await?;
+        let tournaments: Vec<(i64, String)> = sqlx::query_as(TOURNAMENTS).fetch_all(&self.pool).await?;
         let mut winners = Vec::with_capacity(tournaments.len());
         for (tournament, name) in tournaments {
-            let query = sqlx::query_as::<_, (i64, i64)>(WINNER).bind(tournament).fetch_optional(&self.pool);
-            winners.extend(noted(WINNER, query).await?.map(|(winner, won)| (tournament, name, winner, won)));
+            let winner: Option<(i64, i64)> = sqlx::query_as(WINNER).bind(tournament).fetch_optional(&self.pool).await?;
+            winners.extend(winner.map(|(winner, won)| (tournament, name, winner, won)));
         }
         let mut leaders = Vec::with_capacity(winners.len());
         for (tournament, name, winner, won) in winners {
-            let query = sqlx::query_as::<_, (String,)>(NAME).bind(winner).fetch_one(&self.pool);
-            let (player,) = noted(NAME, query).await?;
+            let (player,): (String,) = sqlx::query_as(NAME).bind(winner).fetch_one(&self.pool).await?;
             leaders.push(Leader { tournament, name, player, won });
         }
         Ok(leaders)
     }
-}
-
-/// Carries a statement out, and notes it in the chain of the request.
-async fn noted<T>(text: &str, query: impl Future<Output = Result<T, sqlx::Error>>) -> Result<T, sqlx::Error> {
-    let begun = Instant::now();
-    let outcome = query.await;
-    match &outcome {
-        Ok(_) => chain::record_query(text, begun.elapsed(), None),
-        Err(_) => chain::record_failed_query(text, begun.elapsed()),
-    }
-    outcome
 }

@@ -33,15 +33,15 @@ pub(crate) struct Answer {
 
 impl TestService {
     pub(crate) async fn start(cache: Caching, redis: Option<String>) -> Self {
-        Self::with(cache, redis, None).await
+        Self::with(cache, redis, None, 4_000).await
     }
 
-    /// A service that reports to a Miorai server.
+    /// A service of twenty tournaments that reports to a Miorai server.
     pub(crate) async fn reporting(cache: Caching, miorai: String) -> Self {
-        Self::with(cache, None, Some(miorai)).await
+        Self::with(cache, None, Some(miorai), 40_000).await
     }
 
-    async fn with(cache: Caching, redis: Option<String>, miorai: Option<String>) -> Self {
+    async fn with(cache: Caching, redis: Option<String>, miorai: Option<String>, matches: u32) -> Self {
         let data = tempfile::tempdir().unwrap();
         let settings = Serve {
             addr: "127.0.0.1:0".parse().unwrap(),
@@ -50,7 +50,7 @@ impl TestService {
             cache,
             miorai,
             players: 80,
-            matches: 4_000,
+            matches,
             seed: 7,
         };
         let running = tournament::start(&settings).await.unwrap();
