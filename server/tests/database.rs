@@ -42,8 +42,11 @@ async fn delete(server: &TestServer, path: &str) -> (u16, Value) {
 async fn who_blocks_is_told_and_ended_when_it_is_meant() {
     let postgres = PostgresServer::start(&[]);
     postgres.psql("CREATE ROLE watcher LOGIN; GRANT pg_monitor, pg_signal_backend TO watcher; CREATE TABLE a (id int)");
+    // No role but a superuser may end what a superuser does.
+    postgres.psql("CREATE ROLE shopper LOGIN; GRANT ALL ON a TO shopper");
     let server = watching(&postgres, "watcher").await;
-    let planted = ["--command", "BEGIN", "--command", "LOCK TABLE a", "--command", "SELECT pg_sleep(100)"];
+    let planted =
+        ["--username=shopper", "--command", "BEGIN", "--command", "LOCK TABLE a", "--command", "SELECT pg_sleep(100)"];
     let _blocker = postgres.begin("psql", &planted);
     while postgres.psql("SELECT count(*) FROM pg_locks WHERE mode = 'AccessExclusiveLock' AND granted") == "0" {
         tokio::time::sleep(Duration::from_millis(20)).await;

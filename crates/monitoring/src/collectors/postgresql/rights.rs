@@ -82,6 +82,11 @@ pub(super) fn of_extension(
             let reason = format!("The extension pg_stat_statements was not created in {}.", identity.database);
             missing(&reason, vec![create], None)
         }
+        (Some(schema), true) if !extension.may_use_schema => {
+            let reason = format!("The extension is in the schema {schema}, which {} may not use.", identity.user);
+            let statement = format!("GRANT USAGE ON SCHEMA {schema} TO {};", identifier(&identity.user));
+            missing(&reason, vec![statement], None)
+        }
         (Some(_), true) => match refusal {
             Some(refusal) => Some(of_refusal("Statements of the server", refusal, &identity.user)),
             None => None,
@@ -131,7 +136,8 @@ mod tests {
 
     #[test]
     fn the_way_to_the_extension_is_told_from_wherever_it_is() {
-        let there = Extension { is_available: true, schema: Some("public".to_owned()), preloaded: None };
+        let there =
+            Extension { is_available: true, schema: Some("public".to_owned()), may_use_schema: true, preloaded: None };
         let of = |extension: &Extension, refusal: Option<&Refusal>| of_extension(extension, &identity(), refusal);
         assert_eq!(of(&there, None), None);
         let not_loaded = Refusal::Unknown("pg_stat_statements must be loaded via shared_preload_libraries".to_owned());
@@ -144,6 +150,8 @@ mod tests {
         let others = of(&loaded("auto_explain, \"$libdir/other\""), None).unwrap();
         let all = "ALTER SYSTEM SET shared_preload_libraries = 'auto_explain', '$libdir/other', 'pg_stat_statements';";
         assert_eq!(others.statements[0], all);
+        let hidden = Extension { schema: Some("\"Odd one\"".to_owned()), may_use_schema: false, ..there.clone() };
+        assert_eq!(of(&hidden, None).unwrap().statements, ["GRANT USAGE ON SCHEMA \"Odd one\" TO \"Web App\";"]);
         let absent = of(&Extension::default(), None).unwrap();
         assert!(absent.statements.is_empty() && absent.also.unwrap().contains("contrib"));
         let right = Refusal::Right("permission denied for view pg_stat_statements".to_owned());

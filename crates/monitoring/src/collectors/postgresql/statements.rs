@@ -15,15 +15,18 @@ pub(super) struct Extension {
     pub is_available: bool,
     /// The schema that it was created in, quoted; nothing when it was not.
     pub schema: Option<String>,
+    /// Whether the user may look into that schema.
+    pub may_use_schema: bool,
     /// The libraries that the server loads at its start; nothing when the user may not know.
     pub preloaded: Option<String>,
 }
 
 pub(super) async fn extension(connection: &mut PgConnection, may_read_settings: bool) -> Result<Extension, Error> {
-    let (is_available, schema) = sqlx::query_as::<_, (bool, Option<String>)>(
+    let (is_available, schema, may_use_schema) = sqlx::query_as::<_, (bool, Option<String>, bool)>(
         "SELECT EXISTS (SELECT FROM pg_available_extensions WHERE name = 'pg_stat_statements'),
-            (SELECT quote_ident(nspname) FROM pg_extension e JOIN pg_namespace n ON n.oid = e.extnamespace
-            WHERE extname = 'pg_stat_statements')",
+            quote_ident(n.nspname), coalesce(has_schema_privilege(n.oid, 'USAGE'), true)
+        FROM (SELECT) one LEFT JOIN pg_extension e ON e.extname = 'pg_stat_statements'
+            LEFT JOIN pg_namespace n ON n.oid = e.extnamespace",
     )
     .fetch_one(&mut *connection)
     .await?;
@@ -32,7 +35,7 @@ pub(super) async fn extension(connection: &mut PgConnection, may_read_settings: 
     } else {
         None
     };
-    Ok(Extension { is_available, schema, preloaded })
+    Ok(Extension { is_available, schema, may_use_schema, preloaded })
 }
 
 /// Those of the database that took most time in all, first those that took most. `schema` is that of the extension.
