@@ -85,6 +85,7 @@ fn route(route: &str, p95: f64) -> RouteReport {
 
 fn slow() -> SlowRequest {
     let step = |kind, what: &str, outcome, at_ms, took_ms| Step {
+        times: 1,
         kind,
         what: what.to_owned(),
         outcome,
