@@ -132,9 +132,10 @@ async fn a_statement_that_takes_too_long_is_ended_by_the_database() {
     sqlx::query("INSERT INTO players (id) VALUES (7)").execute(&mut transaction).await.unwrap();
     transaction.commit().await.unwrap();
     let report = database.queries.report();
-    assert_eq!(report.slow_calls.len(), 2);
-    assert_eq!(report.slow_calls[0].error, Some(StatementError::Timeout));
-    assert_eq!(report.slow_calls[0].id, endless.id);
+    // On a slow machine the commit may be slow as well.
+    let ended: Vec<_> = report.slow_calls.iter().filter(|call| call.error == Some(StatementError::Timeout)).collect();
+    assert_eq!(ended.len(), 2);
+    assert_eq!(ended[0].id, endless.id);
 }
 
 #[tokio::test]

@@ -83,7 +83,7 @@ impl Answers {
     }
 }
 
-/// The question with ends rounded down to whole steps, and the step; none when it is answered anew each time. A step is
+/// The question with ends rounded to whole steps, and the step; none when it is answered anew each time. A step is
 /// no longer than the distance of two points, so that none is missed.
 fn stepped(question: &HistoryQuery) -> Option<(HistoryQuery, Duration)> {
     let range = Duration::from_millis(u64::try_from(question.to.as_millis() - question.from.as_millis()).ok()?);
@@ -93,8 +93,9 @@ fn stepped(question: &HistoryQuery) -> Option<(HistoryQuery, Duration)> {
         return None;
     }
     let millis = i64::try_from(step.as_millis()).ok()?;
-    let rounded = |time: Timestamp| Timestamp::from_millis(time.as_millis().div_euclid(millis) * millis);
-    let (from, to) = (rounded(question.from), rounded(question.to));
+    let rounded = |time: i64| Timestamp::from_millis(time.div_euclid(millis) * millis);
+    // The end is rounded up: what a server that has just begun has measured is all in its last step.
+    let (from, to) = (rounded(question.from.as_millis()), rounded(question.to.as_millis() + millis - 1));
     Some((HistoryQuery { from, to, ..question.clone() }, step))
 }
 
