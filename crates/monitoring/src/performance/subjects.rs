@@ -16,7 +16,7 @@ pub(super) struct SubjectKey {
 /// A route with one method of one program.
 #[derive(Debug)]
 pub(super) struct Subject {
-    pub key: SubjectKey,
+    pub key: Arc<SubjectKey>,
     /// Requests being answered, by the sender that tells of them.
     in_flight: Vec<(u64, u64)>,
     /// Running totals by class, since the last reset.
@@ -30,7 +30,7 @@ pub(super) struct Subject {
 }
 
 impl Subject {
-    fn new(key: SubjectKey) -> Self {
+    fn new(key: Arc<SubjectKey>) -> Self {
         let (in_flight, classes) = Default::default();
         Self { key, in_flight, classes, asked: 0, seen: Duration::ZERO, series: None }
     }
@@ -65,7 +65,7 @@ impl Subject {
 #[derive(Debug)]
 pub(super) struct Subjects {
     limit: usize,
-    numbers: HashMap<SubjectKey, usize>,
+    numbers: HashMap<Arc<SubjectKey>, usize>,
     places: Vec<Option<Subject>>,
     free: Vec<usize>,
 }
@@ -94,7 +94,8 @@ impl Subjects {
             self.places.push(None);
             self.places.len() - 1
         });
-        self.numbers.insert(key.clone(), number);
+        let key = Arc::new(key);
+        self.numbers.insert(Arc::clone(&key), number);
         self.places[number] = Some(Subject::new(key));
         number
     }

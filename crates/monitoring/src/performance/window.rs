@@ -67,7 +67,9 @@ impl Window {
         if now.saturating_sub(self.began) < self.interval {
             return false;
         }
-        let mut rows = Vec::new();
+        // A number takes at most five bytes.
+        let room = self.current.iter().filter(|counts| !counts.is_empty()).map(|counts| counts.len() + 5).sum();
+        let mut rows = Vec::with_capacity(room);
         for (subject, counts) in self.current.iter_mut().enumerate().filter(|(_, counts)| !counts.is_empty()) {
             put(&mut rows, subject as u64);
             rows.extend(&*std::mem::take(counts));
