@@ -11,7 +11,7 @@ use super::{
 use crate::Readings;
 use miorai_model::{
     Clock, Timestamp,
-    performance::{Overflow, PerformanceReport, RouteInterval, ServiceReport, SlowRequest},
+    performance::{Overflow, RouteInterval, ServiceReport, SlowRequest},
 };
 use std::{
     fmt,
@@ -44,7 +44,7 @@ impl Default for BoardOptions {
             senders: 64,
             reach: Duration::from_hours(1),
             interval: Duration::from_secs(10),
-            window_bytes: 8 << 20,
+            window_bytes: 4 << 20,
         }
     }
 }
@@ -55,7 +55,7 @@ const BUSIER: u64 = 10;
 /// The speed of this program's API and of those that report. A clone is the same board.
 #[derive(Clone)]
 pub struct Board {
-    clock: Arc<dyn Clock>,
+    pub(super) clock: Arc<dyn Clock>,
     state: Arc<Mutex<State>>,
 }
 
@@ -68,7 +68,7 @@ pub(super) struct State {
     pub(super) slow: SlowRequests,
     pub(super) together: Together,
     /// Series that are to be released.
-    pub(super) given_up: Vec<Series>,
+    pub(super) given_up: Vec<Box<Series>>,
     /// Since when it is counted.
     pub(super) since: Timestamp,
     /// Requests of own routes beyond the layer's limit.
@@ -128,12 +128,6 @@ impl Board {
         self.state().push(readings);
     }
 
-    /// Routes, statements and slow requests of the last `window`, of all programs.
-    pub fn report(&self, window: Duration) -> PerformanceReport {
-        let (now, monotonic) = (self.clock.now(), self.clock.monotonic());
-        self.state().report(window, now, monotonic)
-    }
-
     /// A slow request by its id, as long as it is remembered.
     pub fn slow(&self, request_id: &str) -> Option<SlowRequest> {
         self.state().slow.find(request_id).cloned()
@@ -150,7 +144,7 @@ impl Board {
         now
     }
 
-    fn state(&self) -> MutexGuard<'_, State> {
+    pub(super) fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -175,11 +169,11 @@ impl State {
             let Some(subject) = self.subjects.get_mut(number) else { continue };
             if room_for_series > 0 && subject.series.is_none() {
                 room_for_series -= 1;
-                subject.series = Some(Series::default());
+                subject.series = Some(Box::default());
             }
             subject.set_in_flight(from.number, told.in_flight);
             subject.count(told, now);
-            self.together.second.merge(&told.counts);
+            self.together.series.second.merge(&told.counts);
             for (total, more) in self.together.classes.iter_mut().zip(told.counts.classes) {
                 *total = total.saturating_add(more);
             }
@@ -213,7 +207,7 @@ impl State {
         self.given_up.extend(idle.series.take());
         let newcomer = self.subjects.iter_mut().find(|subject| subject.series.is_none() && subject.asked == asked);
         if let Some(newcomer) = newcomer {
-            newcomer.series = Some(Series::default());
+            newcomer.series = Some(Box::default());
         }
     }
 

@@ -12,7 +12,11 @@ const CLASSES: [&str; 5] = ["1xx", "2xx", "3xx", "4xx", "5xx"];
 
 /// The series of a subject, registered when the next frame is made.
 #[derive(Debug, Default)]
-pub(super) struct Series(Option<Ids>);
+pub(super) struct Series {
+    ids: Option<Ids>,
+    /// What the next frame takes.
+    pub second: Counts,
+}
 
 #[derive(Debug)]
 struct Ids {
@@ -29,15 +33,21 @@ struct Place(Option<SeriesId>);
 impl Series {
     /// Gives them up.
     pub(super) fn release(self, readings: &Readings) {
-        let Some(Ids { duration, active, classes }) = self.0 else { return };
+        let Some(Ids { duration, active, classes }) = self.ids else { return };
         let catalog = readings.catalog();
         duration.release(catalog);
         classes.into_iter().flatten().filter_map(|Place(id)| id).chain(active).for_each(|id| catalog.release(id));
     }
 
     /// Adds the figures of a second.
-    fn push(&mut self, readings: &mut Readings, labels: &Labels<'_>, topics: Topics, figures: Figures) {
-        let ids = self.0.get_or_insert_with(|| Ids {
+    fn push(
+        &mut self,
+        readings: &mut Readings,
+        labels: &Labels<'_>,
+        topics: Topics,
+        (in_flight, classes): (u64, [u64; 5]),
+    ) {
+        let ids = self.ids.get_or_insert_with(|| Ids {
             duration: Distribution::register(
                 readings.catalog(),
                 labels.key(names::HTTP_DURATION, None),
@@ -47,9 +57,9 @@ impl Series {
             active: readings.catalog().register(labels.key(names::HTTP_ACTIVE, None), Unit::Count, Kind::Gauge, topics),
             classes: [None; 5],
         });
-        readings.push_distribution(&ids.duration, Arc::new(figures.second.durations));
-        readings.push(ids.active, figures.in_flight as f64);
-        for ((place, total), name) in ids.classes.iter_mut().zip(figures.classes).zip(CLASSES) {
+        readings.push_distribution(&ids.duration, Arc::new(mem::take(&mut self.second).durations));
+        readings.push(ids.active, in_flight as f64);
+        for ((place, total), name) in ids.classes.iter_mut().zip(classes).zip(CLASSES) {
             if total == 0 && place.is_none() {
                 continue;
             }
@@ -59,13 +69,6 @@ impl Series {
             readings.push(id, total as f64);
         }
     }
-}
-
-/// What a frame takes of a subject.
-struct Figures {
-    second: Counts,
-    in_flight: u64,
-    classes: [u64; 5],
 }
 
 /// What tells the series of a subject from others; nothing for all together.
@@ -89,9 +92,8 @@ impl Labels<'_> {
 /// All subjects together.
 #[derive(Debug, Default)]
 pub(super) struct Together {
-    pub second: Counts,
     pub classes: [u64; 5],
-    series: Series,
+    pub series: Series,
     overflow: Option<Place>,
 }
 
@@ -106,14 +108,13 @@ impl State {
             let labels =
                 Labels { service: subject.key.service.as_deref(), of: Some((&subject.key.method, &subject.key.route)) };
             let in_flight = subject.in_flight();
-            let figures = Figures { second: mem::take(&mut subject.second), in_flight, classes: subject.classes };
-            series.push(readings, &labels, API, figures);
+            series.push(readings, &labels, API, (in_flight, subject.classes));
             subject.series = Some(series);
         }
         let in_flight = self.in_flight();
         let together = &mut self.together;
-        let figures = Figures { second: mem::take(&mut together.second), in_flight, classes: together.classes };
-        together.series.push(readings, &Labels { service: None, of: None }, OVERVIEW, figures);
+        let labels = Labels { service: None, of: None };
+        together.series.push(readings, &labels, OVERVIEW, (in_flight, together.classes));
         let key = || SeriesKey::new(names::HTTP_ROUTES_OVERFLOW, []);
         let register = || Place(readings.catalog().register(key(), Unit::Count, Kind::Counter, API));
         let Place(overflow) = *together.overflow.get_or_insert_with(register);

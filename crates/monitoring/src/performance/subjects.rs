@@ -1,7 +1,7 @@
 //! The routes of all programs, bounded, each with its number.
 
 use super::figures::Series;
-use miorai_model::performance::{Counts, OTHER, OTHER_METHOD, RouteInterval};
+use miorai_model::performance::{OTHER, OTHER_METHOD, RouteInterval};
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
 /// What tells a subject from others.
@@ -16,25 +16,23 @@ pub(super) struct SubjectKey {
 /// A route with one method of one program.
 #[derive(Debug)]
 pub(super) struct Subject {
-    pub key: SubjectKey,
+    pub key: Arc<SubjectKey>,
     /// Requests being answered, by the sender that tells of them.
     in_flight: Vec<(u64, u64)>,
     /// Running totals by class, since the last reset.
     pub classes: [u64; 5],
-    /// What the next frame takes.
-    pub second: Counts,
     /// Requests in the interval under way.
     pub asked: u64,
     /// When it was last told of.
     pub seen: Duration,
     /// Its series, when it has some.
-    pub series: Option<Series>,
+    pub series: Option<Box<Series>>,
 }
 
 impl Subject {
-    fn new(key: SubjectKey) -> Self {
-        let (in_flight, classes, second) = Default::default();
-        Self { key, in_flight, classes, second, asked: 0, seen: Duration::ZERO, series: None }
+    fn new(key: Arc<SubjectKey>) -> Self {
+        let (in_flight, classes) = Default::default();
+        Self { key, in_flight, classes, asked: 0, seen: Duration::ZERO, series: None }
     }
 
     /// Requests being answered now.
@@ -55,8 +53,8 @@ impl Subject {
         for (total, more) in self.classes.iter_mut().zip(told.counts.classes) {
             *total = total.saturating_add(more);
         }
-        if self.series.is_some() {
-            self.second.merge(&told.counts);
+        if let Some(series) = &mut self.series {
+            series.second.merge(&told.counts);
         }
         self.asked = self.asked.saturating_add(told.counts.requests());
         self.seen = now;
@@ -67,7 +65,7 @@ impl Subject {
 #[derive(Debug)]
 pub(super) struct Subjects {
     limit: usize,
-    numbers: HashMap<SubjectKey, usize>,
+    numbers: HashMap<Arc<SubjectKey>, usize>,
     places: Vec<Option<Subject>>,
     free: Vec<usize>,
 }
@@ -96,7 +94,8 @@ impl Subjects {
             self.places.push(None);
             self.places.len() - 1
         });
-        self.numbers.insert(key.clone(), number);
+        let key = Arc::new(key);
+        self.numbers.insert(Arc::clone(&key), number);
         self.places[number] = Some(Subject::new(key));
         number
     }
@@ -119,7 +118,7 @@ impl Subjects {
 
     /// Forgets subjects of which nothing was told since `since`: no interval of the window has anything of them, so that
     /// their numbers are free. Gives back the series that they had.
-    pub(super) fn forget(&mut self, since: Duration) -> Vec<Series> {
+    pub(super) fn forget(&mut self, since: Duration) -> Vec<Box<Series>> {
         let mut series = Vec::new();
         for number in 0..self.places.len() {
             let gone = self.places[number].take_if(|subject| subject.seen < since && subject.in_flight() == 0);

@@ -6,7 +6,7 @@
 
 use super::packed::{pack, put, take, unpack};
 use miorai_model::performance::Counts;
-use std::{collections::VecDeque, time::Duration};
+use std::{collections::VecDeque, sync::Arc, time::Duration};
 
 /// The ring of intervals.
 #[derive(Debug)]
@@ -20,7 +20,7 @@ pub(super) struct Window {
     began: Duration,
     /// What is counted in it, packed, at the place of its subject.
     current: Vec<Box<[u8]>>,
-    past: VecDeque<Interval>,
+    past: VecDeque<Arc<Interval>>,
     /// Bytes of all rows in `past`.
     bytes: usize,
 }
@@ -67,13 +67,15 @@ impl Window {
         if now.saturating_sub(self.began) < self.interval {
             return false;
         }
-        let mut rows = Vec::new();
+        // A number takes at most five bytes.
+        let room = self.current.iter().filter(|counts| !counts.is_empty()).map(|counts| counts.len() + 5).sum();
+        let mut rows = Vec::with_capacity(room);
         for (subject, counts) in self.current.iter_mut().enumerate().filter(|(_, counts)| !counts.is_empty()) {
             put(&mut rows, subject as u64);
             rows.extend(&*std::mem::take(counts));
         }
         self.bytes += rows.len();
-        self.past.push_back(Interval { began: self.began, ended: now, rows: rows.into() });
+        self.past.push_back(Arc::new(Interval { began: self.began, ended: now, rows: rows.into() }));
         self.began = now;
         let oldest = now.saturating_sub(self.reach);
         while let Some(first) = self.past.front()
@@ -95,8 +97,28 @@ impl Window {
         self.beginning(since) == self.born
     }
 
-    /// The counts of each subject after `since`, at its place.
-    pub(super) fn sums(&self, since: Duration) -> Vec<Counts> {
+    /// What there is of the time after `since`, to be added up by [`Parts::sums`] while others go on counting.
+    pub(super) fn parts(&self, since: Duration) -> Parts {
+        let intervals = self.past.iter().filter(|interval| interval.ended > since).cloned().collect();
+        Parts { intervals, current: self.current.clone() }
+    }
+
+    /// Forgets everything.
+    pub(super) fn clear(&mut self, now: Duration) {
+        *self = Self::new(now, self.interval, self.reach, self.most_bytes);
+    }
+}
+
+/// Intervals as they were when they were asked for.
+#[derive(Debug)]
+pub(super) struct Parts {
+    intervals: Vec<Arc<Interval>>,
+    current: Vec<Box<[u8]>>,
+}
+
+impl Parts {
+    /// The counts of each subject, at its place.
+    pub(super) fn sums(&self) -> Vec<Counts> {
         let mut sums: Vec<Counts> = Vec::new();
         let mut add = |subject: usize, counts: &Counts| {
             if sums.len() <= subject {
@@ -104,7 +126,7 @@ impl Window {
             }
             sums[subject].merge(counts);
         };
-        for interval in self.past.iter().filter(|interval| interval.ended > since) {
+        for interval in &self.intervals {
             let mut rows = &interval.rows[..];
             while let Some((subject, counts)) = take(&mut rows).zip(unpack(&mut rows)) {
                 add(subject as usize, &counts);
@@ -116,11 +138,6 @@ impl Window {
             }
         }
         sums
-    }
-
-    /// Forgets everything.
-    pub(super) fn clear(&mut self, now: Duration) {
-        *self = Self::new(now, self.interval, self.reach, self.most_bytes);
     }
 }
 
@@ -158,7 +175,7 @@ mod tests {
         for (since, beginning, requests) in [(0, 0, 35), (9, 0, 35), (10, 10, 25), (25, 20, 15), (34, 30, 5)] {
             let since = SECOND * since;
             assert_eq!(window.beginning(since), SECOND * beginning, "{since:?}");
-            assert_eq!(window.sums(since)[0].requests(), requests, "{since:?}");
+            assert_eq!(window.parts(since).sums()[0].requests(), requests, "{since:?}");
         }
     }
 
@@ -167,7 +184,7 @@ mod tests {
         let mut window = window(1 << 20);
         ask(&mut window, 0, 100);
         assert_eq!(window.beginning(Duration::ZERO), SECOND * 30);
-        assert_eq!(window.sums(Duration::ZERO)[0].durations.min(), Some(30.0));
+        assert_eq!(window.parts(Duration::ZERO).sums()[0].durations.min(), Some(30.0));
     }
 
     #[test]
@@ -176,7 +193,7 @@ mod tests {
         ask(&mut window, 0, 55);
         let beginning = window.beginning(Duration::ZERO);
         assert!(window.bytes <= 120 && beginning > Duration::ZERO, "{beginning:?}");
-        assert_eq!(window.sums(Duration::ZERO)[0].durations.min(), Some(beginning.as_secs_f64()));
+        assert_eq!(window.parts(Duration::ZERO).sums()[0].durations.min(), Some(beginning.as_secs_f64()));
     }
 
     proptest! {
@@ -189,7 +206,7 @@ mod tests {
                 window.roll(SECOND / 4 * second);
                 window.add(*subject, &counts(&[*value]));
             }
-            for (subject, sum) in window.sums(Duration::ZERO).iter().enumerate() {
+            for (subject, sum) in window.parts(Duration::ZERO).sums().iter().enumerate() {
                 let mut own: Vec<f64> = values.iter().filter(|(of, _)| *of == subject).map(|(_, value)| *value).collect();
                 own.sort_by(f64::total_cmp);
                 prop_assert_eq!(sum.requests(), own.len() as u64);
