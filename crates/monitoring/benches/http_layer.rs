@@ -95,10 +95,10 @@ async fn many_routes() {
     let monitor = HttpMonitor::with(10_000, Arc::new(ManualClock::new(Timestamp::default())));
     let path = |number| format!("/a/route/of/some/length/{number}");
     let routes = (0..10_000).fold(Router::new(), |routes, number| routes.route(&path(number), get(|| async {})));
-    let mut router = routes.layer(monitor.layer());
+    let mut service = routes.layer(monitor.layer());
     let before = resident_bytes();
     for number in 0..10_000 {
-        ask(&mut router, &path(number), 3).await;
+        ask(&mut service, &path(number), 3).await;
     }
     let grown = (resident_bytes() - before) as f64 / 1e6;
     println!("layer, 10 000 routes asked three times each in a second: {grown:.1} MB");

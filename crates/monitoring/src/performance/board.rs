@@ -68,7 +68,7 @@ pub(super) struct State {
     pub(super) slow: SlowRequests,
     pub(super) together: Together,
     /// Series that are to be released.
-    pub(super) given_up: Vec<Box<Series>>,
+    pub(super) given_up: Vec<Series>,
     /// Since when it is counted.
     pub(super) since: Timestamp,
     /// Requests of own routes beyond the layer's limit.
@@ -204,7 +204,7 @@ impl State {
         let Some(asked) = newcomer.map(|subject| subject.asked) else { return };
         let idle = self.subjects.iter_mut().filter(|subject| subject.series.is_some()).min_by_key(|s| s.asked);
         let Some(idle) = idle.filter(|subject| asked > subject.asked * BUSIER) else { return };
-        self.given_up.extend(idle.series.take());
+        self.given_up.extend(idle.series.take().map(|series| *series));
         let newcomer = self.subjects.iter_mut().find(|subject| subject.series.is_none() && subject.asked == asked);
         if let Some(newcomer) = newcomer {
             newcomer.series = Some(Box::default());

@@ -118,14 +118,14 @@ impl Subjects {
 
     /// Forgets subjects of which nothing was told since `since`: no interval of the window has anything of them, so that
     /// their numbers are free. Gives back the series that they had.
-    pub(super) fn forget(&mut self, since: Duration) -> Vec<Box<Series>> {
+    pub(super) fn forget(&mut self, since: Duration) -> Vec<Series> {
         let mut series = Vec::new();
         for number in 0..self.places.len() {
             let gone = self.places[number].take_if(|subject| subject.seen < since && subject.in_flight() == 0);
             if let Some(subject) = gone {
                 self.numbers.remove(&subject.key);
                 self.free.push(number);
-                series.extend(subject.series);
+                series.extend(subject.series.map(|series| *series));
             }
         }
         series
