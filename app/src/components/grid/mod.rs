@@ -3,7 +3,7 @@
 
 mod order;
 
-pub use order::{Cell, Column, Line};
+pub use order::{Cell, Column, Line, MIDDLE, NUMBER, WIDE};
 
 use self::order::Order;
 use crate::address::{Address, Query};

@@ -1,7 +1,15 @@
 //! The lines of a table: their order, what is found among them, and how they are copied.
 
+use crate::words;
 use miorai_model::digits::fixed;
 use std::cmp::Ordering;
+
+/// The class of a column of numbers.
+pub const NUMBER: &str = "number-column";
+/// The same, of one that phones leave out.
+pub const MIDDLE: &str = "number-column column-middle";
+/// The same, of one that only wide screens show.
+pub const WIDE: &str = "number-column column-wide";
 
 /// A column.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -12,6 +20,13 @@ pub struct Column {
     pub title: &'static str,
     /// The classes of its cells.
     pub class: &'static str,
+}
+
+impl Column {
+    /// A column with its name in the address, its title and its class.
+    pub const fn new(name: &'static str, title: &'static str, class: &'static str) -> Self {
+        Self { name, title, class }
+    }
 }
 
 /// A line.
@@ -47,6 +62,26 @@ impl Cell {
     /// A cell with a number; a dash where there is none.
     pub fn number(value: Option<f64>, shown: impl FnOnce(f64) -> String) -> Self {
         Self { text: value.map_or_else(|| "–".to_owned(), shown), value, ..Self::default() }
+    }
+
+    /// A cell with a number of things, in full.
+    pub fn count(count: u64) -> Self {
+        Self::number(Some(count as f64), |_| words::grouped(count))
+    }
+
+    /// A cell with bytes.
+    pub fn bytes(bytes: Option<u64>) -> Self {
+        Self::number(bytes.map(|bytes| bytes as f64), |_| words::bytes(bytes))
+    }
+
+    /// A cell with milliseconds.
+    pub fn millis(millis: Option<f64>) -> Self {
+        Self::number(millis, |_| words::millis(millis))
+    }
+
+    /// A cell with a share of a whole.
+    pub fn ratio(ratio: Option<f64>) -> Self {
+        Self::number(ratio, |_| words::ratio(ratio))
     }
 
     /// With something of less weight behind it.

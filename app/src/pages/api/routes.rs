@@ -2,39 +2,33 @@
 
 use super::{Board, wanted::RouteName};
 use crate::{
-    components::grid::{Cell, Column, Grid, GridView, Line},
+    components::grid::{Cell, Column, Grid, GridView, Line, MIDDLE, NUMBER, WIDE},
     words,
 };
 use leptos::prelude::*;
 use miorai_model::{
-    Kind, Unit,
     performance::{PerformanceReport, RouteReport},
-    quantity::{duration, quantity},
+    quantity::duration,
 };
-
-const NUMBER: &str = "number-column";
-const MIDDLE: &str = "number-column column-middle";
-const WIDE: &str = "number-column column-wide";
 
 /// The table of routes.
 #[component]
 pub fn Routes() -> impl IntoView {
     let board = Board::here();
-    let column = |name, title, class| Column { name, title, class };
     let grid = Grid {
         id: "routes",
         label: "Routes",
         columns: vec![
-            column("route", "Route", "path"),
-            column("requests", "Requests", MIDDLE),
-            column("rate", "Rate", NUMBER),
-            column("errors", "Errors", NUMBER),
-            column("mean", "Mean", WIDE),
-            column("p50", "p50", WIDE),
-            column("p95", "p95", NUMBER),
-            column("p99", "p99", MIDDLE),
-            column("active", "In flight", WIDE),
-            column("share", "Of all time", MIDDLE),
+            Column::new("route", "Route", "path"),
+            Column::new("requests", "Requests", MIDDLE),
+            Column::new("rate", "Rate", NUMBER),
+            Column::new("errors", "Errors", NUMBER),
+            Column::new("mean", "Mean", WIDE),
+            Column::new("p50", "p50", WIDE),
+            Column::new("p95", "p95", NUMBER),
+            Column::new("p99", "p99", MIDDLE),
+            Column::new("active", "In flight", WIDE),
+            Column::new("share", "Of all time", MIDDLE),
         ],
         usual: "share",
         filter: "Filter by method, path or program",
@@ -72,26 +66,23 @@ fn left_out(board: Board) -> String {
 fn line(board: Board, route: &RouteReport, chosen: Option<&RouteName>) -> Line {
     let (name, figures) = (RouteName::of(route), &route.figures);
     let link = board.address.query.with(|query| name.in_query(query).to_string());
-    let millis = |millis| Cell::number(millis, |millis| words::millis(Some(millis)));
-    let percent = |ratio: f64| Cell::number(Some(ratio), |ratio| quantity(ratio, Unit::Ratio, Kind::Gauge).to_string());
-    let count = |count: u64| Cell::number(Some(count as f64), |_| words::grouped(count));
     let met = route.objective.is_none_or(|objective| objective.met);
     let first = Cell::text(name.words()).noted(name.service.clone());
-    let errors = percent(figures.error_rate);
+    let errors = Cell::ratio(Some(figures.error_rate));
     Line {
         link: Some(link),
         chosen: chosen == Some(&name),
         cells: vec![
             if met { first } else { first.signed("warning", "▲") },
-            count(figures.requests),
+            Cell::count(figures.requests),
             Cell::number(Some(figures.requests_per_second), words::rate),
             if figures.errors > 0 { errors.signed("bad", "✕") } else { errors },
-            millis(figures.mean_ms),
-            millis(figures.p50_ms),
-            millis(figures.p95_ms),
-            millis(figures.p99_ms),
-            count(figures.in_flight),
-            percent(route.share_of_time),
+            Cell::millis(figures.mean_ms),
+            Cell::millis(figures.p50_ms),
+            Cell::millis(figures.p95_ms),
+            Cell::millis(figures.p99_ms),
+            Cell::count(figures.in_flight),
+            Cell::ratio(Some(route.share_of_time)),
         ],
     }
 }

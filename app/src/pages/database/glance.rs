@@ -4,15 +4,14 @@ use super::Board;
 use crate::{
     components::{
         banner::{class, sign},
-        grid::{Cell, Column, Grid, GridView, Line},
+        grid::{Cell, Column, Grid, GridView, Line, MIDDLE, NUMBER, WIDE},
     },
     words,
 };
 use leptos::prelude::*;
 use miorai_model::{
-    Kind, Status, Unit,
+    Status,
     database::{DatabaseReport, PoolReport, PostgresReport},
-    quantity::quantity,
 };
 
 /// The table of databases.
@@ -20,18 +19,17 @@ use miorai_model::{
 pub fn Glance() -> impl IntoView {
     let board = Board::here();
     let chosen = board.chosen();
-    let column = |name, title, class| Column { name, title, class };
     let grid = Grid {
         id: "databases",
         label: "Databases",
         columns: vec![
-            column("name", "Database", ""),
-            column("status", "Status", ""),
-            column("connections", "Connections", "number-column"),
-            column("hits", "Cache hits", "number-column column-middle"),
-            column("transactions", "Transactions", "number-column column-middle"),
-            column("size", "Size", "number-column column-narrow"),
-            column("answers", "Answers in", "number-column column-wide"),
+            Column::new("name", "Database", ""),
+            Column::new("status", "Status", ""),
+            Column::new("connections", "Connections", NUMBER),
+            Column::new("hits", "Cache hits", MIDDLE),
+            Column::new("transactions", "Transactions", MIDDLE),
+            Column::new("size", "Size", "number-column column-narrow"),
+            Column::new("answers", "Answers in", WIDE),
         ],
         usual: "name",
         filter: "",
@@ -73,10 +71,10 @@ fn of_server(server: &PostgresReport) -> Vec<Cell> {
         Cell::text(server.name.clone()).noted(Some(note.trim().to_owned())),
         status(server.status),
         Cell::number(used, |used| words::grouped(used as u64)).noted(of),
-        ratio(server.traffic.cache_hit_ratio),
+        Cell::ratio(server.traffic.cache_hit_ratio),
         Cell::number(server.traffic.transactions_per_second, words::rate),
-        Cell::number(server.database_bytes.map(|bytes| bytes as f64), |bytes| words::bytes(Some(bytes as u64))),
-        Cell::number(server.response_time_ms, |millis| words::millis(Some(millis))),
+        Cell::bytes(server.database_bytes),
+        Cell::millis(server.response_time_ms),
     ]
 }
 
@@ -90,22 +88,16 @@ fn of_pool(report: &DatabaseReport, pool: &PoolReport) -> Vec<Cell> {
     vec![
         Cell::text(pool.name.clone()).noted(Some(format!("{}, of this program", pool.system))),
         status(state),
-        Cell::number(Some(pool.used as f64), |used| words::grouped(used as u64))
-            .noted(Some(format!("of {}", pool.max))),
+        Cell::count(pool.used).noted(Some(format!("of {}", pool.max))),
         Cell::text("–"),
         Cell::number(Some(per_second), words::rate),
         Cell::text("–"),
-        Cell::number(mean, |millis| words::millis(Some(millis))),
+        Cell::millis(mean),
     ]
 }
 
 fn status(status: Status) -> Cell {
     Cell::text(status.word()).signed(class(status), sign(status))
-}
-
-/// A share as a cell.
-pub(super) fn ratio(ratio: Option<f64>) -> Cell {
-    Cell::number(ratio, |ratio| quantity(ratio, Unit::Ratio, Kind::Gauge).to_string())
 }
 
 /// What to set so that PostgreSQL servers are watched; nothing when there are some.

@@ -1,27 +1,9 @@
 //! The biggest tables and indexes of the chosen server.
 
-use super::{Board, glance::ratio};
-use crate::{
-    components::grid::{Cell, Column, Grid, GridView, Line},
-    words,
-};
+use super::Board;
+use crate::components::grid::{Cell, Column, Grid, GridView, Line, NUMBER, WIDE};
 use leptos::prelude::*;
 use miorai_model::database::{IndexReport, TableReport};
-
-const NUMBER: &str = "number-column";
-const WIDE: &str = "number-column column-wide";
-
-fn column(name: &'static str, title: &'static str, class: &'static str) -> Column {
-    Column { name, title, class }
-}
-
-fn count(count: u64) -> Cell {
-    Cell::number(Some(count as f64), |_| words::grouped(count))
-}
-
-fn bytes(bytes: u64) -> Cell {
-    Cell::number(Some(bytes as f64), |_| words::bytes(Some(bytes)))
-}
 
 /// The tables.
 #[component]
@@ -31,12 +13,12 @@ pub fn Tables() -> impl IntoView {
         id: "tables",
         label: "Tables",
         columns: vec![
-            column("name", "Table", "path"),
-            column("size", "Size", NUMBER),
-            column("rows", "Rows", NUMBER),
-            column("dead", "Dead", "number-column column-narrow"),
-            column("scans", "Full reads", WIDE),
-            column("hits", "Cache hits", WIDE),
+            Column::new("name", "Table", "path"),
+            Column::new("size", "Size", NUMBER),
+            Column::new("rows", "Rows", NUMBER),
+            Column::new("dead", "Dead", "number-column column-narrow"),
+            Column::new("scans", "Full reads", WIDE),
+            Column::new("hits", "Cache hits", WIDE),
         ],
         usual: "size",
         filter: "Filter tables",
@@ -56,11 +38,11 @@ pub fn Tables() -> impl IntoView {
 fn table(table: &TableReport) -> Line {
     let cells = vec![
         Cell::text(table.name.clone()),
-        bytes(table.total_bytes),
-        count(table.live_rows),
-        count(table.dead_rows),
-        count(table.sequential_scans),
-        ratio(table.cache_hit_ratio),
+        Cell::bytes(Some(table.total_bytes)),
+        Cell::count(table.live_rows),
+        Cell::count(table.dead_rows),
+        Cell::count(table.sequential_scans),
+        Cell::ratio(table.cache_hit_ratio),
     ];
     Line { cells, ..Line::default() }
 }
@@ -73,10 +55,10 @@ pub fn Indexes() -> impl IntoView {
         id: "indexes",
         label: "Indexes",
         columns: vec![
-            column("name", "Index", "path"),
-            column("size", "Size", NUMBER),
-            column("scans", "Used", NUMBER),
-            column("table", "Table", "path column-wide"),
+            Column::new("name", "Index", "path"),
+            Column::new("size", "Size", NUMBER),
+            Column::new("scans", "Used", NUMBER),
+            Column::new("table", "Table", "path column-wide"),
         ],
         usual: "size",
         filter: "Filter indexes",
@@ -97,7 +79,7 @@ fn index(index: &IndexReport) -> Line {
     let name = Cell::text(index.name.clone());
     let name = if index.is_valid { name } else { name.signed("bad", "✕").noted(Some("not valid".to_owned())) };
     Line {
-        cells: vec![name, bytes(index.bytes), count(index.scans), Cell::text(index.table.clone())],
+        cells: vec![name, Cell::bytes(Some(index.bytes)), Cell::count(index.scans), Cell::text(index.table.clone())],
         ..Line::default()
     }
 }

@@ -1,20 +1,9 @@
 //! Statements: which take most time in all, which are called most, which are slow; the plan of each on demand.
 
-use super::{Board, glance::ratio};
-use crate::{
-    components::grid::{Cell, Column, Grid, GridView, Line},
-    words,
-};
+use super::Board;
+use crate::components::grid::{Cell, Column, Grid, GridView, Line, MIDDLE, NUMBER, WIDE};
 use leptos::prelude::*;
 use miorai_model::database::{ServerStatement, StatementReport};
-
-const NUMBER: &str = "number-column";
-const MIDDLE: &str = "number-column column-middle";
-const WIDE: &str = "number-column column-wide";
-
-fn column(name: &'static str, title: &'static str, class: &'static str) -> Column {
-    Column { name, title, class }
-}
 
 /// The statements that the chosen server has counted.
 #[component]
@@ -24,14 +13,14 @@ pub fn ServerStatements() -> impl IntoView {
         id: "statements",
         label: "Statements",
         columns: vec![
-            column("text", "Statement", "path statement"),
-            column("total", "In all", NUMBER),
-            column("share", "Of all time", MIDDLE),
-            column("calls", "Calls", NUMBER),
-            column("mean", "Mean", NUMBER),
-            column("max", "Longest", WIDE),
-            column("rows", "Rows", WIDE),
-            column("hits", "Cache hits", WIDE),
+            Column::new("text", "Statement", "path statement"),
+            Column::new("total", "In all", NUMBER),
+            Column::new("share", "Of all time", MIDDLE),
+            Column::new("calls", "Calls", NUMBER),
+            Column::new("mean", "Mean", NUMBER),
+            Column::new("max", "Longest", WIDE),
+            Column::new("rows", "Rows", WIDE),
+            Column::new("hits", "Cache hits", WIDE),
         ],
         usual: "total",
         filter: "Filter statements",
@@ -53,20 +42,18 @@ pub fn ServerStatements() -> impl IntoView {
 }
 
 fn of_server(board: Board, statement: &ServerStatement) -> Line {
-    let millis = |millis| Cell::number(Some(millis), |millis| words::millis(Some(millis)));
-    let count = |count: u64| Cell::number(Some(count as f64), |_| words::grouped(count));
     Line {
         link: Some(board.link(&[("plan", Some(&statement.id))])),
         chosen: board.wanted.with(|wanted| wanted.plan.as_deref() == Some(&*statement.id)),
         cells: vec![
             Cell::text(statement.text.clone()),
-            millis(statement.total_ms),
-            ratio(Some(statement.time_ratio)),
-            count(statement.calls),
-            millis(statement.mean_ms),
-            millis(statement.max_ms),
-            count(statement.rows),
-            ratio(statement.cache_hit_ratio),
+            Cell::millis(Some(statement.total_ms)),
+            Cell::ratio(Some(statement.time_ratio)),
+            Cell::count(statement.calls),
+            Cell::millis(Some(statement.mean_ms)),
+            Cell::millis(Some(statement.max_ms)),
+            Cell::count(statement.rows),
+            Cell::ratio(statement.cache_hit_ratio),
         ],
     }
 }
@@ -80,15 +67,15 @@ pub fn OwnStatements() -> impl IntoView {
         id: "statements",
         label: "Statements",
         columns: vec![
-            column("text", "Statement", "path statement"),
-            column("total", "In all", NUMBER),
-            column("share", "Of all time", MIDDLE),
-            column("calls", "Calls", NUMBER),
-            column("mean", "Mean", NUMBER),
-            column("p95", "p95", MIDDLE),
-            column("p99", "p99", WIDE),
-            column("slow", "Slow", MIDDLE),
-            column("errors", "Errors", WIDE),
+            Column::new("text", "Statement", "path statement"),
+            Column::new("total", "In all", NUMBER),
+            Column::new("share", "Of all time", MIDDLE),
+            Column::new("calls", "Calls", NUMBER),
+            Column::new("mean", "Mean", NUMBER),
+            Column::new("p95", "p95", MIDDLE),
+            Column::new("p99", "p99", WIDE),
+            Column::new("slow", "Slow", MIDDLE),
+            Column::new("errors", "Errors", WIDE),
         ],
         usual: "total",
         filter: "Filter statements",
@@ -112,21 +99,19 @@ pub fn OwnStatements() -> impl IntoView {
 }
 
 fn own(board: Board, statement: &StatementReport) -> Line {
-    let millis = |millis| Cell::number(Some(millis), |millis| words::millis(Some(millis)));
-    let count = |count: u64| Cell::number(Some(count as f64), |_| words::grouped(count));
-    let slow = count(statement.slow);
-    let errors = count(statement.errors);
+    let slow = Cell::count(statement.slow);
+    let errors = Cell::count(statement.errors);
     Line {
         link: Some(board.link(&[("plan", Some(&statement.id))])),
         chosen: board.wanted.with(|wanted| wanted.plan.as_deref() == Some(&*statement.id)),
         cells: vec![
             Cell::text(statement.text.clone()),
-            millis(statement.total_ms),
-            ratio(Some(statement.time_ratio)),
-            count(statement.calls),
-            millis(statement.mean_ms),
-            millis(statement.p95_ms),
-            millis(statement.p99_ms),
+            Cell::millis(Some(statement.total_ms)),
+            Cell::ratio(Some(statement.time_ratio)),
+            Cell::count(statement.calls),
+            Cell::millis(Some(statement.mean_ms)),
+            Cell::millis(Some(statement.p95_ms)),
+            Cell::millis(Some(statement.p99_ms)),
             if statement.slow > 0 { slow.signed("warning", "▲") } else { slow },
             if statement.errors > 0 { errors.signed("bad", "✕") } else { errors },
         ],

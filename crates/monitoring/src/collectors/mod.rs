@@ -6,6 +6,7 @@
 
 mod cpu;
 mod disk;
+mod facts;
 mod file_descriptors;
 mod filesystem;
 pub mod host;

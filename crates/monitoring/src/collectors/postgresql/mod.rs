@@ -32,13 +32,8 @@ mod statements;
 pub use requests::RequestError;
 pub use servers::DatabaseServers;
 
-use self::{
-    link::Link,
-    look::Looks,
-    requests::Request,
-    series::ServerSeries,
-    servers::{Facts, Watched},
-};
+use self::{link::Link, look::Looks, requests::Request, series::ServerSeries, servers::Watched};
+use super::facts::Facts;
 use crate::{CollectError, Collector, Readings};
 use miorai_model::{Clock, Status, database::PostgresReport};
 use sqlx::postgres::PgConnectOptions;
@@ -108,7 +103,7 @@ struct PostgresServer {
     runtime: Option<Runtime>,
     link: Link,
     looks: Looks,
-    facts: Facts,
+    facts: Facts<PostgresReport>,
     series: ServerSeries,
     inbox: mpsc::Receiver<Request>,
     /// After failures: how long the next pause is, and when it is over.

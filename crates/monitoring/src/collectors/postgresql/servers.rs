@@ -1,61 +1,34 @@
 //! What is known of the servers besides numbers, and the way to ask something of them.
 
 use super::requests::{Request, RequestError};
-use crate::query::{Plan, PlanMode};
+use crate::{
+    collectors::facts::{Facts, Report},
+    query::{Plan, PlanMode},
+};
 use miorai_model::{
     Clock, Status,
     database::{BackendSignal, PostgresReport},
 };
 use std::{
     fmt,
-    sync::{Arc, Mutex, PoisonError, mpsc},
+    sync::{Arc, mpsc},
     time::Duration,
 };
 use tokio::{sync::oneshot, time::timeout};
 
-/// What was told is taken for true for this long: a collector that hangs tells nothing any more.
-const KEPT: Duration = Duration::from_secs(10);
 /// How long a request waits for its answer: a tick, and then some.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// The newest report of one server. A clone shares it.
-#[derive(Clone, Debug)]
-pub(super) struct Facts(Arc<Mutex<Known>>);
-
-#[derive(Debug)]
-struct Known {
-    report: PostgresReport,
-    /// When it was told, on the clock that never jumps; none before the first time.
-    at: Option<Duration>,
-}
-
-impl Facts {
-    pub(super) fn new(report: PostgresReport) -> Self {
-        Self(Arc::new(Mutex::new(Known { report, at: None })))
-    }
-
-    /// Changes the report, as of now.
-    pub(super) fn tell(&self, at: Duration, change: impl FnOnce(&mut PostgresReport)) {
-        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        change(&mut known.report);
-        known.at = Some(at);
-    }
-
-    fn report(&self, now: Duration) -> PostgresReport {
-        let known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut report = known.report.clone();
-        if let Some(silent) = known.at.map(|at| now.saturating_sub(at)).filter(|silent| *silent > KEPT) {
-            report.status = Status::Unhealthy;
-            report.message = format!("Nothing has been heard of it for {} s.", silent.as_secs());
-        }
-        report
+impl Report for PostgresReport {
+    fn fall_silent(&mut self, message: String) {
+        (self.status, self.message) = (Status::Unhealthy, message);
     }
 }
 
 /// A server, with the way to its collector.
 pub(super) struct Watched {
     pub name: String,
-    pub facts: Facts,
+    pub facts: Facts<PostgresReport>,
     pub requests: mpsc::SyncSender<Request>,
 }
 

@@ -12,7 +12,8 @@ mod slow_log;
 
 pub use servers::CacheServers;
 
-use self::{info::Info, series::ServerSeries, servers::Facts};
+use self::{info::Info, series::ServerSeries};
+use super::facts::Facts;
 use crate::{CollectError, Collector, Readings};
 use miorai_model::{Clock, Status, cache::ServerReport};
 use redis::{Client, Connection, ErrorKind, IntoConnectionInfo as _, RedisError, Value};
@@ -45,7 +46,7 @@ pub(super) struct RedisServer {
     connection: Option<Connection>,
     /// How long connecting may take, and how long an answer.
     patience: Duration,
-    facts: Facts,
+    facts: Facts<ServerReport>,
     series: ServerSeries,
     ticks: u64,
     /// After failures: how long the next pause is, and when it is over.
