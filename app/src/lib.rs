@@ -52,7 +52,7 @@ pub fn App() -> impl IntoView {
         return view! { <pages::status::StatusPage /> }.into_any();
     }
     let page = match path.as_str() {
-        #[cfg(any(feature = "ssr", feature = "page-machine"))]
+        #[cfg(any(feature = "ssr", feature = "page-start"))]
         "/" => view! { <pages::overview::Overview /> }.into_any(),
         #[cfg(any(feature = "ssr", feature = "page-machine"))]
         "/system" => view! { <pages::system::System /> }.into_any(),

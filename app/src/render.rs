@@ -10,7 +10,7 @@ use crate::{
     dashboard::Dashboard,
     pages::{self, Past, status::Uptime},
     snapshot::{ELEMENT_ID, Snapshot},
-    state::{AppState, Assets},
+    state::{AppState, BundleFiles},
     store::SeriesStore,
     theme::{COOKIE, OFFSET_COOKIE, Theme, cookie},
 };
@@ -36,8 +36,8 @@ use std::sync::Arc;
 
 /// Keeps foreign scripts out; the style sheet in the page is known by its hash. Inline style attributes carry computed
 /// geometry only: the filled part of a bar, the place of a label.
-fn policy(assets: Option<&Assets>) -> HeaderValue {
-    let style = assets.map(|assets| format!(" 'sha256-{}'", assets.style_sha256)).unwrap_or_default();
+fn policy(files: Option<&BundleFiles>) -> HeaderValue {
+    let style = files.map(|files| format!(" 'sha256-{}'", files.style_sha256)).unwrap_or_default();
     let policy = format!(
         "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'{style}; \
          style-src-attr 'unsafe-inline'; img-src 'self' data:; object-src 'none'; base-uri 'none'; \
@@ -111,12 +111,13 @@ fn not_yet() -> Response {
 fn respond(state: &AppState, input: PageInput) -> Response {
     let status = if pages::is_known(&input.path) { StatusCode::OK } else { StatusCode::NOT_FOUND };
     let script = input.path != "/status";
+    let files = state.assets.as_deref().and_then(|assets| assets.of(&input.path));
     let headers = [
         (header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8")),
-        (header::CONTENT_SECURITY_POLICY, policy(state.assets.as_deref())),
+        (header::CONTENT_SECURITY_POLICY, policy(files)),
         (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
     ];
-    let mut response = (status, headers, html(input, state.assets.as_deref(), script)).into_response();
+    let mut response = (status, headers, html(input, files, script)).into_response();
     if !script {
         response.headers_mut().insert(header::REFRESH, HeaderValue::from(pages::status::REFRESH_SECONDS));
     }
@@ -130,11 +131,11 @@ fn without_last_slash(uri: &Uri) -> String {
 }
 
 /// The page as text: rendered in one go, there is nothing to wait for.
-fn html(input: PageInput, assets: Option<&Assets>, script: bool) -> String {
+fn html(input: PageInput, files: Option<&BundleFiles>, script: bool) -> String {
     let owner = Owner::new_root(Some(Arc::new(SsrSharedContext::new())));
     let html = owner.with(|| {
         provide_context(input);
-        shell(assets, script).to_html()
+        shell(files, script).to_html()
     });
     // Ends everything that belongs to this page.
     owner.cleanup();
@@ -219,11 +220,11 @@ pub(crate) fn start() -> (Address, Dashboard) {
 }
 
 /// The document around the pages.
-fn shell(assets: Option<&Assets>, script: bool) -> impl IntoView + use<> {
-    let PageInput { path, snapshot, told, theme, .. } = expect_context();
-    let style = assets.map(|assets| view! { <style inner_html=assets.style.clone()></style> });
+fn shell(files: Option<&BundleFiles>, script: bool) -> impl IntoView + use<> {
+    let PageInput { snapshot, told, theme, .. } = expect_context();
+    let style = files.map(|files| view! { <style inner_html=files.style.clone()></style> });
     // Behind what is seen, so that the first paint waits for none of it.
-    let start = assets.filter(|_| script).and_then(|assets| assets.of(&path)).map(|files| {
+    let start = files.filter(|_| script).map(|files| {
         let told = told.element().map(|(id, json)| {
             view! { <script id=id r#type="application/json" inner_html=json></script> }
         });

@@ -40,19 +40,19 @@ pub struct AppState {
 pub struct Assets {
     /// The browser part of each bundle: see [`pages::bundle`].
     pub bundles: BTreeMap<String, BundleFiles>,
+}
+
+/// The files of one bundle.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BundleFiles {
+    /// The address of the script that starts it.
+    pub script: String,
+    /// The address of the code.
+    pub wasm: String,
     /// The style sheet: it stands in every page, so that the first paint waits for nothing but the page.
     pub style: String,
     /// The base64 form of its SHA-256, by which the content security policy knows it.
     pub style_sha256: String,
-}
-
-/// The addresses of the files of one bundle.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct BundleFiles {
-    /// The script that starts it.
-    pub script: String,
-    /// The code.
-    pub wasm: String,
 }
 
 impl Assets {

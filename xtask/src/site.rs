@@ -42,15 +42,14 @@ const NEVER_CALLED: &str = "hydrate_async28_$u7b$$u7b$closure";
 /// Functions of fewer instructions are not worth the risk that a table holds one of them for something else.
 const WORTHWHILE: u64 = 60;
 
-/// The bundles: each is the browser part of the pages that the feature `page-…` of this name switches on.
-const BUNDLES: [&str; 3] = ["api", "cache", "machine"];
+/// The bundles, each with its style sheet: the browser part of the pages that the feature `page-…` of its name switches on.
+const BUNDLES: [(&str, &str); 4] =
+    [("api", "services.css"), ("cache", "services.css"), ("machine", "main.css"), ("start", "main.css")];
 
 /// What the server reads about the site.
 #[derive(Serialize)]
 struct Manifest {
     bundles: BTreeMap<&'static str, Bundle>,
-    style: String,
-    style_brotli_bytes: u64,
 }
 
 /// The browser part of some pages.
@@ -58,6 +57,7 @@ struct Manifest {
 struct Bundle {
     script: String,
     wasm: String,
+    style: String,
     brotli_bytes: u64,
 }
 
@@ -75,11 +75,11 @@ pub(crate) fn build() -> Result<()> {
     let (site, work) = (workspace().join("target/site"), workspace().join("target/browser-work"));
     let shop = Workshop { programs: tools::npm_packages()?, work, site };
     fs::create_dir_all(&shop.work)?;
-    for bundle in BUNDLES {
+    for (bundle, _) in BUNDLES {
         compile(bundle, &shop.compiled(bundle))?;
     }
     let stamp = shop.work.join("stamp");
-    let fingerprint = fingerprint(BUNDLES.map(|bundle| shop.compiled(bundle)))?;
+    let fingerprint = fingerprint(BUNDLES.map(|(bundle, _)| shop.compiled(bundle)))?;
     let known = fs::read_to_string(&stamp).unwrap_or_default();
     if shop.site.join("manifest.json").exists() && known == fingerprint {
         return Ok(());
@@ -88,19 +88,16 @@ pub(crate) fn build() -> Result<()> {
     remove(&shop.site)?;
     fs::create_dir_all(shop.site.join("pkg"))?;
     let mut bundles = BTreeMap::new();
-    for name in BUNDLES {
-        let bundle = shop.bundle(name)?;
+    for (name, style) in BUNDLES {
+        let bundle = shop.bundle(name, style)?;
         say(&format!("The bundle {name} has {:.0} kB compressed", bundle.brotli_bytes as f64 / 1e3));
         bundles.insert(name, bundle);
     }
-    let style = shop.work.join("miorai.css");
-    shop.esbuild("style/main.css", &style, &[])?;
-    let (style, style_brotli_bytes) = shop.put(&style, "miorai", "css")?;
     for file in fs::read_dir(workspace().join("public"))? {
         let file = file?;
         write_with_encodings(&shop.site.join(file.file_name()), &fs::read(file.path())?)?;
     }
-    let manifest = Manifest { bundles, style, style_brotli_bytes };
+    let manifest = Manifest { bundles };
     fs::write(shop.site.join("manifest.json"), serde_json::to_vec_pretty(&manifest)?)?;
     fs::write(stamp, fingerprint)?;
     Ok(())
@@ -124,7 +121,7 @@ impl Workshop {
     }
 
     /// Binds, shrinks and bundles what the compiler has made.
-    fn bundle(&self, name: &str) -> Result<Bundle> {
+    fn bundle(&self, name: &str, style: &str) -> Result<Bundle> {
         let bound = self.work.join(format!("bound-{name}"));
         remove(&bound)?;
         wasm_bindgen_cli_support::Bindgen::new()
@@ -148,8 +145,12 @@ impl Workshop {
             .run()?;
         let alias = format!("--alias:frontend={}", bound.join("frontend.js").display());
         self.esbuild("frontend/boot.js", &script, &["--format=esm", &alias])?;
-        let ((wasm, of_wasm), (script, of_script)) = (self.put(&wasm, name, "wasm")?, self.put(&script, name, "js")?);
-        Ok(Bundle { script, wasm, brotli_bytes: of_wasm + of_script })
+        let sheet = self.work.join(format!("{name}.css"));
+        self.esbuild(&format!("style/{style}"), &sheet, &[])?;
+        let (wasm, of_wasm) = self.put(&wasm, name, "wasm")?;
+        let (script, of_script) = self.put(&script, name, "js")?;
+        let (style, of_style) = self.put(&sheet, name, "css")?;
+        Ok(Bundle { script, wasm, style, brotli_bytes: of_wasm + of_script + of_style })
     }
 
     fn esbuild(&self, from: &str, to: &Path, more: &[&str]) -> Result<()> {

@@ -2,6 +2,8 @@
 
 pub mod banner;
 pub mod chart;
+#[cfg(any(feature = "ssr", feature = "page-machine"))]
+pub mod fact;
 pub mod frame;
 #[cfg(any(feature = "ssr", feature = "page-api"))]
 pub mod grid;

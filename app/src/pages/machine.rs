@@ -1,6 +1,6 @@
-//! What the pages of the machine draw: overview, system, settings.
+//! What the pages of the machine draw: the machine in full, and settings.
 
-use super::{Drawn, overview, settings, system};
+use super::{Drawn, settings, system};
 use crate::{components::sparkline, snapshot::Limits, store::SeriesStore, view::View};
 
 /// What the page at `path` draws. Which series these are does not depend on limits.
@@ -8,11 +8,6 @@ pub(super) fn drawn(path: &str, store: &SeriesStore) -> Drawn {
     let limits = Limits::default();
     let in_small = View::Last(sparkline::SECONDS);
     match path {
-        "/" => Drawn {
-            charts: overview::charts(&limits),
-            beside: overview::tiles(&limits).into_iter().flat_map(|tile| tile.keys).collect(),
-            recent: in_small,
-        },
         "/system" => {
             Drawn { charts: system::charts(&limits, store), beside: system::core_keys(store), recent: in_small }
         }

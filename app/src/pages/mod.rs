@@ -4,12 +4,14 @@
 pub mod api;
 #[cfg(any(feature = "ssr", feature = "page-cache"))]
 pub mod cache;
+#[cfg(any(feature = "ssr", feature = "page-machine", feature = "page-start"))]
+mod cpu;
 #[cfg(any(feature = "ssr", feature = "page-api"))]
 pub mod database;
 #[cfg(any(feature = "ssr", feature = "page-machine"))]
 mod machine;
 pub mod not_found;
-#[cfg(any(feature = "ssr", feature = "page-machine"))]
+#[cfg(any(feature = "ssr", feature = "page-start"))]
 pub mod overview;
 #[cfg(any(feature = "ssr", feature = "page-machine"))]
 pub mod settings;
@@ -39,7 +41,8 @@ pub fn bundle(path: &str) -> &'static str {
     match path {
         "/cache" => "cache",
         "/api" | "/database" => "api",
-        _ => "machine",
+        "/system" | "/settings" => "machine",
+        _ => "start",
     }
 }
 
@@ -136,6 +139,8 @@ struct Drawn {
 )]
 fn drawn(path: &str, query: &Query, store: &SeriesStore) -> Drawn {
     match bundle(path) {
+        #[cfg(any(feature = "ssr", feature = "page-start"))]
+        "start" if path == "/" => overview::drawn(),
         #[cfg(any(feature = "ssr", feature = "page-machine"))]
         "machine" => machine::drawn(path, store),
         #[cfg(any(feature = "ssr", feature = "page-cache"))]

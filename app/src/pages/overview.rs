@@ -7,25 +7,35 @@ use crate::{
         meter::Meter,
         number::{Latest, Number},
         process_table::ProcessTableView,
+        sparkline,
         tile::{Tile, TileDef},
         time_of_day::TimeOfDay,
     },
     dashboard::Dashboard,
+    pages::{Drawn, cpu},
     snapshot::Limits,
+    view::View,
 };
 use leptos::{either::Either, prelude::*};
 use miorai_model::{Kind, SeriesKey, Severity, Unit, digits::fixed, names, quantity::quantity};
+
+/// What the page draws. Which series these are does not depend on limits.
+pub(super) fn drawn() -> Drawn {
+    let limits = Limits::default();
+    let beside = tiles(&limits).into_iter().flat_map(|tile| tile.keys).collect();
+    Drawn { charts: charts(&limits), beside, recent: View::Last(sparkline::SECONDS) }
+}
 
 /// The charts of the page.
 pub fn charts(limits: &Limits) -> Vec<ChartDef> {
     let pressure = |resource| SeriesKey::new(names::PRESSURE, [("resource", resource), ("kind", "some")]);
     vec![
-        cpu_chart(limits),
+        cpu::chart(limits),
         ChartDef::new("memory", "Memory", "share in use", Unit::Ratio)
             .area(SeriesKey::new(names::MEMORY_UTILIZATION, []), "memory")
             .line(SeriesKey::new(names::SWAP_UTILIZATION, []), "swap")
             .up_to(1.0)
-            .limit(limits.memory, &limit_label(limits.memory)),
+            .limit(limits.memory, &cpu::limit_label(limits.memory)),
         traffic_chart("network", "Network", names::NETWORK_IO, [("receive", "received"), ("transmit", "sent")]),
         traffic_chart("disk", "Disk", names::DISK_IO, [("read", "read"), ("write", "written")]),
         ChartDef::new("load", "Load", "tasks that run or wait", Unit::Count)
@@ -37,24 +47,6 @@ pub fn charts(limits: &Limits) -> Vec<ChartDef> {
             .line(pressure("memory"), "memory")
             .line(pressure("io"), "I/O"),
     ]
-}
-
-/// Processor time by state, for the whole machine.
-pub fn cpu_chart(limits: &Limits) -> ChartDef {
-    let state = |state| SeriesKey::new(names::CPU_UTILIZATION, [("state", state)]);
-    ChartDef::new("cpu", "CPU", "by state", Unit::Ratio)
-        .area(state("user"), "user")
-        .area(state("system"), "system")
-        .area(state("iowait"), "I/O wait")
-        .area(state("steal"), "stolen")
-        .stacked()
-        .up_to(1.0)
-        .limit(limits.cpu, &limit_label(limits.cpu))
-}
-
-/// What stands at the dashed line of a limit.
-fn limit_label(share: f64) -> String {
-    format!("limit {}", quantity(share, Unit::Ratio, Kind::Gauge))
 }
 
 fn traffic_chart(
@@ -296,28 +288,5 @@ pub fn Events() -> impl IntoView {
             </div>
             <ul class="events">{rows}</ul>
         </article>
-    }
-}
-
-/// A line of name and newest value, for lists of facts.
-#[component]
-pub fn Fact(
-    /// What it is.
-    title: &'static str,
-    /// The series.
-    key: SeriesKey,
-    /// Its unit.
-    unit: Unit,
-    /// Whether it is a rate per second.
-    #[prop(default = Kind::Gauge)]
-    kind: Kind,
-) -> impl IntoView {
-    view! {
-        <div>
-            <dt>{title}</dt>
-            <dd>
-                <Latest key unit kind />
-            </dd>
-        </div>
     }
 }

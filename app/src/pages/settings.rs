@@ -3,12 +3,12 @@
 use crate::{
     components::{
         chart::{Chart, ChartDef},
+        fact::Fact,
         frame::{choose_theme, key_list},
         inert::inert,
         number::{Latest, Number},
     },
     dashboard::Dashboard,
-    pages::overview::Fact,
     snapshot::About,
     store::SeriesStore,
     theme::Theme,

@@ -3,13 +3,14 @@
 use crate::{
     components::{
         chart::{Chart, ChartDef},
+        fact::Fact,
         meter::Meter,
         number::{Latest, Number},
         process_table::ProcessTableView,
         sparkline::Sparkline,
     },
     dashboard::Dashboard,
-    pages::overview::{Fact, cpu_chart},
+    pages::cpu,
     snapshot::Limits,
     store::SeriesStore,
 };
@@ -41,7 +42,7 @@ pub fn charts(limits: &Limits, store: &SeriesStore) -> Vec<ChartDef> {
     let direction = |name, direction| SeriesKey::new(name, [("direction", direction)]);
     let connections = |state| SeriesKey::new(names::NETWORK_CONNECTIONS, [("state", state)]);
     let mut charts = vec![
-        cpu_chart(limits),
+        cpu::chart(limits),
         ChartDef::new("load", "Load", "tasks that run or wait", Unit::Count)
             .area(one(names::LOAD_1M), "1 min")
             .line(one(names::LOAD_5M), "5 min")

@@ -25,9 +25,6 @@ struct Files;
 #[derive(Debug, Deserialize)]
 struct Manifest {
     bundles: BTreeMap<String, Bundle>,
-    style: String,
-    /// Bytes of the style sheet, compressed by brotli.
-    style_brotli_bytes: u64,
 }
 
 /// The browser part of some pages.
@@ -35,7 +32,8 @@ struct Manifest {
 struct Bundle {
     script: String,
     wasm: String,
-    /// Bytes of both, compressed by brotli.
+    style: String,
+    /// Bytes of all, compressed by brotli.
     brotli_bytes: u64,
 }
 
@@ -53,17 +51,20 @@ fn manifest() -> Option<Manifest> {
 
 /// What pages load and bear, and what that is for the start page in bytes when compressed.
 pub fn assets() -> Option<(Assets, u64)> {
-    let Manifest { bundles, style, style_brotli_bytes } = manifest()?;
+    let Manifest { bundles } = manifest()?;
     let start_page = bundles.get(app::pages::bundle("/")).map_or(0, |bundle| bundle.brotli_bytes);
     let address = |name: String| format!("/pkg/{name}");
-    let files = |bundle: Bundle| BundleFiles { script: address(bundle.script), wasm: address(bundle.wasm) };
-    let style = Files::get(&format!("pkg/{style}"))?;
-    let assets = Assets {
-        bundles: bundles.into_iter().map(|(name, bundle)| (name, files(bundle))).collect(),
-        style: String::from_utf8_lossy(&style.data).into_owned(),
-        style_sha256: BASE64_STANDARD.encode(style.metadata.sha256_hash()),
+    let files = |(name, bundle): (String, Bundle)| {
+        let style = Files::get(&format!("pkg/{}", bundle.style))?;
+        let files = BundleFiles {
+            script: address(bundle.script),
+            wasm: address(bundle.wasm),
+            style: String::from_utf8_lossy(&style.data).into_owned(),
+            style_sha256: BASE64_STANDARD.encode(style.metadata.sha256_hash()),
+        };
+        Some((name, files))
     };
-    Some((assets, start_page + style_brotli_bytes))
+    Some((Assets { bundles: bundles.into_iter().filter_map(files).collect() }, start_page))
 }
 
 /// A file whose name bears the hash of its content: it never changes.

@@ -142,7 +142,7 @@ fn filter_field(address: Address, name: String, placeholder: &'static str) -> im
         }
     };
     view! {
-        <form class="filter" role="search" on:submit=|event| event.prevent_default()>
+        <form class="filter" role="search" aria-label=placeholder on:submit=|event| event.prevent_default()>
             {rest}
             <input
                 type="search"
