@@ -78,13 +78,15 @@ impl Running {
         timeout: Option<Duration>,
         deadline: Option<&Arc<Deadline>>,
     ) -> Self {
+        // Before the deadline is set: what is ended by it has taken at least as long.
+        let begin = Instant::now();
         if let (Some(timeout), Some(deadline)) = (timeout, deadline) {
             deadline.set(timeout);
         }
         Self {
             statement: client.statement(sql),
             client: Arc::clone(client),
-            begin: Instant::now(),
+            begin,
             timeout,
             deadline: deadline.cloned(),
             returned: 0,
