@@ -67,7 +67,13 @@ impl AppState {
     pub async fn past(&self, past: &Past, now: Timestamp) -> Result<HistoryAnswer, HistoryError> {
         let (from, to) = past.bounds(now);
         let (from, to) = (Timestamp::from_millis(from), Timestamp::from_millis(to));
-        let query = HistoryQuery { series: past.series.clone(), from, to, points: POINTS_IN_PAGE };
+        let query = HistoryQuery {
+            series: past.series.clone(),
+            from,
+            to,
+            points: POINTS_IN_PAGE,
+            extremes: past.has_extremes(),
+        };
         self.monitor.history().query(&query).await
     }
 }

@@ -46,7 +46,7 @@ impl Bench {
         let times: Vec<i64> = times.iter().map(|time| *time as i64).collect();
         let columns: Vec<&[f64]> = values.chunks(times.len()).collect();
         let range = TimeRange { from_ms: times[0], to_ms: times[times.len() - 1] };
-        let view = ChartView { times: &times, columns: &columns, earlier: None };
+        let view = ChartView::new(&times, &columns);
         self.surface.draw(&self.spec, view, range, 0, &self.colours).expect("there is room");
     }
 }

@@ -19,12 +19,14 @@ pub(super) async fn fetch(past: &Past, now: Timestamp) -> Option<HistoryAnswer> 
     let mut whole: Option<HistoryAnswer> = None;
     let points = if past.view.is_live() { POINTS } else { POINTS_OF_PAST };
     for part in past.series.chunks(AT_ONCE) {
-        let answer = fetch_part(part, past.bounds(now), points).await?;
+        let answer = fetch_part(part, past.bounds(now), points, past.has_extremes()).await?;
         match &mut whole {
             // The oldest second may have been dropped between two requests: then all is asked for again later.
             Some(whole) if whole.timestamps == answer.timestamps => {
                 whole.series.extend(answer.series);
                 whole.values.extend(answer.values);
+                whole.min.extend(answer.min);
+                whole.max.extend(answer.max);
             }
             Some(_) => return None,
             None => whole = Some(answer),
@@ -33,8 +35,13 @@ pub(super) async fn fetch(past: &Past, now: Timestamp) -> Option<HistoryAnswer> 
     whole
 }
 
-async fn fetch_part(series: &[SeriesKey], (from, to): (i64, i64), points: u32) -> Option<HistoryAnswer> {
-    let mut address = format!("/api/core/monitoring/history/?from={from}&to={to}&points={points}");
+async fn fetch_part(
+    series: &[SeriesKey],
+    (from, to): (i64, i64),
+    points: u32,
+    extremes: bool,
+) -> Option<HistoryAnswer> {
+    let mut address = format!("/api/core/monitoring/history/?from={from}&to={to}&points={points}&extremes={extremes}");
     for key in series {
         let key = String::from(js_sys::encode_uri_component(&key.to_string()));
         let _ = write!(address, "&series={key}");

@@ -91,6 +91,12 @@ pub struct Past {
 }
 
 impl Past {
+    /// Whether its points stand for many values each, so that the least and the greatest of them are of interest. What it is
+    /// compared with is a line.
+    pub const fn has_extremes(&self) -> bool {
+        !self.view.is_live() && self.earlier.is_none()
+    }
+
     /// First and last moment wanted when the newest frame is of `now`. What is compared with a view that moves on reaches
     /// a quarter further, so that it need not be asked for with each second.
     pub fn bounds(&self, now: Timestamp) -> (i64, i64) {

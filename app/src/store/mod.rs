@@ -110,10 +110,15 @@ impl SeriesStore {
         let view = past.view;
         self.settled |= past.earlier.is_none();
         match past.earlier {
-            Some(earlier) => self.earlier = Some((earlier, Past::new(view, self.rows_of(answer, earlier.millis())))),
+            Some(earlier) => {
+                let rows = self.rows_of(answer, &answer.values, earlier.millis());
+                self.earlier = Some((earlier, Past::new(view, rows, Default::default())));
+            }
             None if view.is_live() => self.merge(answer),
             None => {
-                let mut past = Past::new(view, self.rows_of(answer, 0));
+                let [rows, low, high] =
+                    [&answer.values, &answer.min, &answer.max].map(|values| self.rows_of(answer, values, 0));
+                let mut past = Past::new(view, rows, [low, high]);
                 let since = past.rows.times.last().map_or(0, |last| self.live.times.partition_point(|t| t <= last));
                 for row in since..self.live.times.len() {
                     let values =
@@ -129,22 +134,22 @@ impl SeriesStore {
     fn merge(&mut self, answer: &HistoryAnswer) {
         self.live.add_times(&answer.timestamps);
         let mut live = std::mem::take(&mut self.live);
-        self.fill(&mut live, answer, 0);
+        self.fill(&mut live, answer, &answer.values, 0);
         self.live = live;
         self.drop_oldest();
     }
 
-    /// An answer as rows, each `later` milliseconds after its time.
-    fn rows_of(&self, answer: &HistoryAnswer, later: i64) -> Rows {
+    /// Columns of an answer as rows, each `later` milliseconds after its time.
+    fn rows_of(&self, answer: &HistoryAnswer, values: &[Vec<Option<f64>>], later: i64) -> Rows {
         let times = answer.timestamps.iter().map(|time| time.as_millis() + later).collect();
         let mut rows = Rows { times, columns: Vec::new() };
-        self.fill(&mut rows, answer, later);
+        self.fill(&mut rows, answer, values, later);
         rows
     }
 
-    /// Fills in what an answer has, at its times moved on by `later` milliseconds.
-    fn fill(&self, rows: &mut Rows, answer: &HistoryAnswer, later: i64) {
-        for (series, values) in answer.series.iter().zip(&answer.values) {
+    /// Fills in columns of an answer, at its times moved on by `later` milliseconds.
+    fn fill(&self, rows: &mut Rows, answer: &HistoryAnswer, columns: &[Vec<Option<f64>>], later: i64) {
+        for (series, values) in answer.series.iter().zip(columns) {
             let key = SeriesKey { name: series.name.clone(), labels: series.labels.clone() };
             if let Some(place) = self.place(&key) {
                 let times = answer.timestamps.iter().map(|time| time.as_millis() + later);
@@ -177,13 +182,14 @@ impl SeriesStore {
             Some(past) if !view.is_live() && within(&past.rows) > within(&self.live) => &past.rows,
             _ => &self.live,
         };
-        Columns { store: self, rows }
+        let bands = self.past.as_ref().filter(|past| std::ptr::eq(rows, &raw const past.rows)).map(|past| &past.bands);
+        Columns { store: self, rows, bands }
     }
 
     /// What a view is compared with, at the times of the view; nothing before it has come.
     pub fn earlier(&self, view: View, earlier: Earlier) -> Option<Columns<'_>> {
         let (_, past) = self.earlier.as_ref().filter(|(of, past)| (*of, past.view) == (earlier, view))?;
-        Some(Columns { store: self, rows: &past.rows })
+        Some(Columns { store: self, rows: &past.rows, bands: None })
     }
 
     /// The newest value of a series, if the newest frame had one.
@@ -253,11 +259,11 @@ impl SeriesStore {
         self.live.retain(&keep);
         // Means begin anew with the next row, and what is compared is asked for again.
         if let Some(past) = &mut self.past {
-            past.rows.retain(&keep);
+            past.retain(&keep);
             past.close();
         }
         if let Some((_, past)) = &mut self.earlier {
-            past.rows.retain(&keep);
+            past.retain(&keep);
         }
     }
 }
@@ -267,6 +273,7 @@ impl SeriesStore {
 pub struct Columns<'a> {
     store: &'a SeriesStore,
     rows: &'a Rows,
+    bands: Option<&'a [Rows; 2]>,
 }
 
 impl<'a> Columns<'a> {
@@ -283,6 +290,17 @@ impl<'a> Columns<'a> {
     /// The values of a series at the times, NaN where there is none; empty when there was none at all.
     pub fn column(self, key: &SeriesKey) -> &'a [f64] {
         self.store.place(key).map_or(&[], |place| self.rows.column(place))
+    }
+
+    /// The least and the greatest of what the values of a series stand for, at the times; empty where that is one value.
+    pub fn band(self, key: &SeriesKey) -> [&'a [f64]; 2] {
+        let place = self.bands.zip(self.store.place(key));
+        place.map_or([&[]; 2], |(bands, place)| [bands[0].column(place), bands[1].column(place)])
+    }
+
+    /// The greatest of what the value of a series in a row stands for; nothing where that is one value.
+    pub fn highest(self, key: &SeriesKey, row: usize) -> Option<f64> {
+        self.band(key)[1].get(row).copied().filter(|value| !value.is_nan())
     }
 
     /// The value of a series in a row.

@@ -13,6 +13,8 @@ pub(super) struct Past {
     /// The part of time.
     pub(super) view: View,
     pub(super) rows: Rows,
+    /// The least and the greatest values that the rows stand for, in rows of the same times.
+    pub(super) bands: [Rows; 2],
     /// The time from one row to the next.
     step_ms: i64,
     /// When the newest row began, if it is one of frames.
@@ -23,9 +25,19 @@ pub(super) struct Past {
 
 impl Past {
     /// The past of a view as the server has answered.
-    pub(super) fn new(view: View, rows: Rows) -> Self {
+    pub(super) fn new(view: View, rows: Rows, bands: [Rows; 2]) -> Self {
         let step_ms = usual_step(&rows.times).unwrap_or_default().max(1_000);
-        Self { view, rows, step_ms, began: None, counts: Vec::new() }
+        Self { view, rows, bands, step_ms, began: None, counts: Vec::new() }
+    }
+
+    /// Means and bands.
+    fn all(&mut self) -> impl Iterator<Item = &mut Rows> {
+        std::iter::once(&mut self.rows).chain(&mut self.bands)
+    }
+
+    /// Keeps the series whose place is to be kept.
+    pub(super) fn retain(&mut self, keep: &[bool]) {
+        self.all().for_each(|rows| rows.retain(keep));
     }
 
     /// Adds the values of one moment, by the places of their series: the newest row is the mean of what has come in
@@ -36,10 +48,10 @@ impl Past {
             return;
         }
         let begun = self.began.is_some_and(|began| at - began < self.step_ms);
-        if let Some(newest) = self.rows.times.last_mut().filter(|_| begun) {
-            *newest = at;
+        if begun {
+            self.all().filter_map(|rows| rows.times.last_mut()).for_each(|newest| *newest = at);
         } else {
-            self.rows.begin(at);
+            self.all().for_each(|rows| rows.begin(at));
             self.began = Some(at);
             self.counts.clear();
         }
@@ -49,13 +61,19 @@ impl Past {
             }
             self.counts[place] += 1;
             let count = f64::from(self.counts[place]);
+            let first = count < 2.0;
             if let Some(mean) = self.rows.newest_mut(place) {
-                *mean = if count > 1.0 { *mean + (value - *mean) / count } else { value };
+                *mean = if first { value } else { *mean + (value - *mean) / count };
+            }
+            for (rows, further) in self.bands.iter_mut().zip([f64::min, f64::max]) {
+                if let Some(end) = rows.newest_mut(place) {
+                    *end = if first { value } else { further(*end, value) };
+                }
             }
         }
         if self.rows.times.len() > MOST_ROWS {
             let gone = self.rows.times.partition_point(|time| *time < from).saturating_sub(1);
-            self.rows.drop_first(gone);
+            self.all().for_each(|rows| rows.drop_first(gone));
         }
     }
 

@@ -34,6 +34,7 @@ fn answer(name: &'static str, points: &[(i64, f64)]) -> HistoryAnswer {
         series: vec![HistorySeries { name: name.into(), labels: miorai_model::Labels::default(), unit: Unit::Count }],
         timestamps: points.iter().map(|(at, _)| Timestamp::from_millis(*at)).collect(),
         values: vec![points.iter().map(|(_, value)| Some(*value)).collect()],
+        ..HistoryAnswer::default()
     }
 }
 
@@ -142,6 +143,22 @@ fn what_comes_in_joins_the_past_in_steps_of_the_past() {
     assert!((rows[3].1 - 3.8).abs() < 1e-9, "the mean of one 2 and nine 4");
     assert_eq!(rows[4], (31_000, 4.0), "the line reaches the newest moment");
     assert_eq!(shown(&store, "a").len(), 11, "the seconds are held by themselves");
+}
+
+#[test]
+fn what_comes_in_widens_the_band_of_the_newest_row() {
+    let mut store = SeriesStore::default();
+    store.hello(&hello(1, &["a"]));
+    let mut past = answer("a", &[(0, 7.0), (10_000, 8.0)]);
+    (past.min, past.max) = (vec![vec![Some(1.0), Some(8.0)]], vec![vec![Some(9.0), Some(8.5)]]);
+    store.take(&asked("a", HOUR, None), &past);
+    for (second, value) in [(11, 4.0), (12, 2.0), (13, 6.0), (14, f64::NAN)] {
+        store.push(&frame(second * 1_000, &[(0, value)]));
+    }
+    let rows = store.rows(HOUR);
+    assert_eq!(rows.times(), [0, 10_000, 14_000]);
+    assert_eq!(rows.band(&key("a")), [&[1.0, 8.0, 2.0], &[9.0, 8.5, 6.0]]);
+    assert_eq!(store.rows(View::Last(900)).band(&key("a")), [&[] as &[f64]; 2], "seconds are what they are");
 }
 
 #[test]

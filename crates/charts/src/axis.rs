@@ -74,15 +74,17 @@ fn extent(spec: &ChartSpec, view: ChartView<'_>, range: TimeRange) -> (f64, f64)
         let values = column.get(places.clone())?.iter().copied().filter(|value| !value.is_nan());
         values.fold(None, |ends, v| Some(ends.map_or((v, v), |(low, high): (f64, f64)| (low.min(v), high.max(v)))))
     };
+    let bands: &[[&[f64]; 2]] = if spec.stacking == Stacking::Apart { view.bands } else { &[] };
+    let columns = || view.columns.iter().chain(bands.as_flattened());
     let high = match spec.stacking {
-        Stacking::Apart => view.columns.iter().filter_map(&shown).map(|(_, high)| high).reduce(f64::max),
+        Stacking::Apart => columns().filter_map(&shown).map(|(_, high)| high).reduce(f64::max),
         Stacking::Stacked => {
             let there =
                 |index: usize| view.columns.iter().filter_map(move |c| c.get(index).copied().filter(|v| !v.is_nan()));
             places.clone().map(|index| there(index).sum()).reduce(f64::max)
         }
     };
-    let low = view.columns.iter().filter_map(shown).map(|(low, _)| low).reduce(f64::min);
+    let low = columns().filter_map(shown).map(|(low, _)| low).reduce(f64::min);
     (low.unwrap_or(0.0).min(0.0), high.unwrap_or(0.0).max(smallest_extent(spec.unit)))
 }
 

@@ -23,7 +23,7 @@
 //!     stacking: Stacking::Apart,
 //!     thresholds: Vec::new(),
 //! };
-//! let view = ChartView { times: &[0, 1_000, 2_000], columns: &[&[0.5, 0.7, f64::NAN]], earlier: None };
+//! let view = ChartView::new(&[0, 1_000, 2_000], &[&[0.5, 0.7, f64::NAN]]);
 //! # #[cfg(feature = "svg")]
 //! let svg = miorai_charts::svg::figure(&spec, view, TimeRange { from_ms: 0, to_ms: 2_000 }, 0);
 //! # #[cfg(feature = "svg")]

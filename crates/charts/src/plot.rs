@@ -108,6 +108,12 @@ pub(crate) fn draw<DB: DrawingBackend>(backend: DB, plot: Plot<'_>) -> Result<DB
             fill(&area, plot, upper, lower, Role::Line(line.colour))?;
         }
     }
+    if plot.spec.stacking == Stacking::Apart {
+        for (line, band) in plot.spec.lines.iter().zip(plot.view.bands).rev() {
+            let [low, high] = band.map(|column| visible(plot, plot.view.times, column));
+            fill(&area, plot, &high, Some(&low), Role::Line(line.colour))?;
+        }
+    }
     if let Some(earlier) = plot.view.earlier {
         compare(&area, plot, earlier)?;
     }

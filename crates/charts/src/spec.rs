@@ -82,9 +82,19 @@ pub struct ChartView<'a> {
     pub times: &'a [i64],
     /// A column for each line, as long as `times`; NaN where there is no value. An empty column is not drawn.
     pub columns: &'a [&'a [f64]],
+    /// The least and the greatest of what each point of a line stands for, in the order of the lines: a band around each,
+    /// unless lines are stacked. Columns like those of the lines; empty where a point stands for one value.
+    pub bands: &'a [[&'a [f64]; 2]],
     /// What it is compared with, moved to the same times: dashed lines behind the others. Where lines are stacked, their
     /// sum is one.
     pub earlier: Option<&'a ChartView<'a>>,
+}
+
+impl<'a> ChartView<'a> {
+    /// Lines alone.
+    pub const fn new(times: &'a [i64], columns: &'a [&'a [f64]]) -> Self {
+        Self { times, columns, bands: &[], earlier: None }
+    }
 }
 
 /// First and last moment shown, in milliseconds since the epoch.

@@ -191,7 +191,7 @@ mod tests {
         let times: Vec<i64> = (0..12).map(|second| second * 1_000).collect();
         let user: Vec<f64> = (0..12).map(|n| if n == 6 { f64::NAN } else { 0.3 + 0.02 * f64::from(n) }).collect();
         let system: Vec<f64> = (0..12).map(|n| if n == 6 { f64::NAN } else { 0.1 + 0.01 * f64::from(n % 3) }).collect();
-        let view = ChartView { times: &times, columns: &[&user, &system], earlier: None };
+        let view = ChartView::new(&times, &[&user, &system]);
         let html = figure(&spec(stacking), view, TimeRange { from_ms: 0, to_ms: 11_000 }, 0);
         html.replace("><", ">\n<")
     }
@@ -210,7 +210,7 @@ mod tests {
     fn what_a_chart_is_compared_with_is_dashed_behind_it() {
         let (times, values): (Vec<i64>, Vec<f64>) = ((0..5).map(|n| n * 1_000).collect(), vec![0.2; 5]);
         let columns: &[&[f64]] = &[&values, &values];
-        let earlier = ChartView { times: &times, columns, earlier: None };
+        let earlier = ChartView::new(&times, columns);
         let range = TimeRange { from_ms: 0, to_ms: 4_000 };
         let compared = |stacking| figure(&spec(stacking), ChartView { earlier: Some(&earlier), ..earlier }, range, 0);
         let apart = compared(Stacking::Apart);
@@ -219,15 +219,36 @@ mod tests {
     }
 
     #[test]
+    fn lines_that_lie_apart_have_bands_and_room_for_them() {
+        let times = [0, 1_000, 2_000, 3_000];
+        let (mean, low, high) = ([0.2, 0.3, f64::NAN, 0.2], [0.1, 0.1, f64::NAN, 0.2], [0.5, 1.9, f64::NAN, 0.2]);
+        let (columns, bands): (&[&[f64]], _) = (&[&mean, &mean], [[&low[..], &high[..]], [&[], &[]]]);
+        let view = ChartView { bands: &bands, ..ChartView::new(&times, columns) };
+        let range = TimeRange { from_ms: 0, to_ms: 3_000 };
+        let drawn = |stacking| {
+            let mut spec = spec(stacking);
+            spec.y = YScale::Auto;
+            spec.lines.iter_mut().for_each(|line| line.fill = Fill::None);
+            figure(&spec, view, range, 0)
+        };
+        let apart = drawn(Stacking::Apart);
+        assert_eq!(apart.matches("class=\"area colour-1\"").count(), 2, "one before the gap and one behind: {apart}");
+        assert_eq!(apart.matches("class=\"area").count(), 2, "none around the other line: {apart}");
+        assert!(apart.contains("200\u{a0}%"), "room for what is greatest: {apart}");
+        let stacked = drawn(Stacking::Stacked);
+        assert!(!stacked.contains("class=\"area") && !stacked.contains("200\u{a0}%"), "{stacked}");
+    }
+
+    #[test]
     fn a_chart_without_values_has_its_axes_all_the_same() {
-        let view = ChartView { times: &[], columns: &[&[], &[]], earlier: None };
+        let view = ChartView::new(&[], &[&[], &[]]);
         let html = figure(&spec(Stacking::Stacked), view, TimeRange { from_ms: 0, to_ms: 900_000 }, 0);
         assert!(html.contains("100\u{a0}%") && html.contains("00:05") && !html.contains("class=\"line"), "{html}");
     }
 
     #[test]
     fn a_sparkline_is_one_line_with_its_area() {
-        let view = ChartView { times: &[0, 1_000, 2_000], columns: &[&[1.0, 3.0, 2.0]], earlier: None };
+        let view = ChartView::new(&[0, 1_000, 2_000], &[&[1.0, 3.0, 2.0]]);
         let html = sparkline(view, TimeRange { from_ms: 0, to_ms: 2_000 }, Unit::Count, 4);
         assert_eq!(html.matches("<path").count(), 2);
         assert!(html.contains("line colour-5") && html.contains("area colour-5"), "{html}");

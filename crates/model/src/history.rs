@@ -18,6 +18,8 @@ pub struct HistoryQuery {
     pub to: Timestamp,
     /// At most this many points; neighbouring seconds are averaged to get there.
     pub points: usize,
+    /// Whether the least and the greatest of the values that a point stands for are wanted with their mean.
+    pub extremes: bool,
 }
 
 /// Values of several series at the same times, as columns.
@@ -29,6 +31,21 @@ pub struct HistoryAnswer {
     pub timestamps: Vec<Timestamp>,
     /// A column for each series: a value for each time, nothing where there was none.
     pub values: Vec<Vec<Option<f64>>>,
+    /// The least of the values that each point stands for, as columns like those of `values`; without columns when extremes
+    /// were not asked for. A column is empty when each point stands for one value, and for quantiles.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub min: Vec<Vec<Option<f64>>>,
+    /// The greatest ones, in the same way.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub max: Vec<Vec<Option<f64>>>,
+}
+
+impl HistoryAnswer {
+    /// Every value that it tells.
+    pub fn numbers_mut(&mut self) -> impl Iterator<Item = &mut f64> {
+        let columns = self.values.iter_mut().chain(&mut self.min).chain(&mut self.max);
+        columns.flatten().flatten()
+    }
 }
 
 /// One column of an answer.

@@ -5,7 +5,10 @@ use crate::{
     point::{Point, merge_into},
     reduction::{buckets, mean_time},
 };
-use miorai_model::{Kind, Sketch, Timestamp};
+use miorai_model::{
+    Kind, Sketch, Timestamp,
+    history::{HistoryAnswer, HistorySeries},
+};
 use std::{borrow::Borrow, ops::Range};
 
 /// The buckets of an answer: which times are brought together.
@@ -99,8 +102,29 @@ impl Column {
         }
     }
 
+    /// Puts it into an answer.
+    pub(crate) fn answer(&self, into: &mut HistoryAnswer, of: HistorySeries, quantile: Option<f64>, extremes: bool) {
+        into.series.push(of);
+        into.values.push(self.values(quantile));
+        if extremes {
+            let (min, max) = self.extremes();
+            into.min.push(min);
+            into.max.push(max);
+        }
+    }
+
+    /// The least and the greatest of what each point stands for; empty when that is one value everywhere, and for sketches.
+    fn extremes(&self) -> (Vec<Option<f64>>, Vec<Option<f64>>) {
+        match self {
+            Self::Points(points) if points.iter().flatten().any(|point| point.min < point.max) => {
+                points.iter().map(|point| point.map(|point| (point.min, point.max))).map(Option::unzip).unzip()
+            }
+            Self::Points(_) | Self::Sketches(_) => Default::default(),
+        }
+    }
+
     /// What the answer has of it: means, or the quantile `q` of many values.
-    pub(crate) fn values(&self, q: Option<f64>) -> Vec<Option<f64>> {
+    fn values(&self, q: Option<f64>) -> Vec<Option<f64>> {
         match (self, q) {
             (Self::Points(points), _) => points.iter().map(|point| point.as_ref().map(Point::mean)).collect(),
             (Self::Sketches(sketches), q) => sketches
@@ -129,6 +153,7 @@ mod tests {
         let mut column = Column::new(Kind::Gauge, &buckets);
         column.add_points(&buckets, [(at(1), Point::of(1.0)), (at(3), Point::of(5.0)), (at(7), Point::of(100.0))]);
         assert_eq!(column.values(None), [Some(3.0), None]);
+        assert_eq!(column.extremes(), (vec![Some(1.0), None], vec![Some(5.0), None]));
     }
 
     #[test]

@@ -4,6 +4,7 @@
 
 mod support;
 
+use miorai_model::history::HistoryQuery;
 use miorai_storage::{History as _, Store, StoreOptions, sql::open};
 use proptest::{
     prelude::*,
@@ -94,8 +95,12 @@ async fn whatever_is_asked_of_days_is_answered_as_by_a_naive_store() {
         runner.run(&(BEGIN..end - 10, lengths, points), |(from, length, points)| check(from, length, points)).unwrap();
     });
     for (from, to) in [(BEGIN, BEGIN + DAY - 1), (BEGIN, end), (BEGIN + DAY, BEGIN + 2 * DAY - 1)] {
-        let answer = history.query(&query(&["a"], from, to, 1)).await.unwrap();
-        let (_, _, mean) = naive(from, to).unwrap();
+        let question = HistoryQuery { extremes: true, ..query(&["a"], from, to, 1) };
+        let answer = history.query(&question).await.unwrap();
+        let (least, greatest, mean) = naive(from, to).unwrap();
+        for (there, expected) in [(answer.min[0][0].unwrap(), least), (answer.max[0][0].unwrap(), greatest)] {
+            assert!((there - expected).abs() < 0.005, "{there}, {expected}: no peak is lost in any tier");
+        }
         let there = answer.values[0][0].unwrap();
         assert!((there - mean).abs() < 0.002, "{there}, {mean}: every second counts once");
     }

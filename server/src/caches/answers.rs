@@ -42,8 +42,8 @@ impl Answers {
         let (Some(space), Some((question, step))) = (&self.space, stepped(question)) else {
             return of.query(question).await;
         };
-        let HistoryQuery { series, from, to, points } = &question;
-        let mut key = self.key("history").text(&format!("{}-{}:{points}", from.as_millis(), to.as_millis()));
+        let HistoryQuery { series, from, to, points, extremes } = &question;
+        let mut key = self.key("history").text(&format!("{}-{}:{points}:{extremes}", from.as_millis(), to.as_millis()));
         for series in series {
             key = key.text(":").value(&series.to_string());
         }
@@ -105,7 +105,7 @@ mod tests {
 
     fn question(minutes: u64, points: usize) -> HistoryQuery {
         let to = Timestamp::from_millis(1_700_000_012_345);
-        HistoryQuery { series: Vec::new(), from: to.minus(Duration::from_mins(minutes)), to, points }
+        HistoryQuery { series: Vec::new(), from: to.minus(Duration::from_mins(minutes)), to, points, extremes: false }
     }
 
     #[test]

@@ -10,12 +10,22 @@ use miorai_model::{SeriesKey, quantity::quantity};
 pub(super) fn legend(state: ChartState) -> impl IntoView {
     let def = state.def.get_value();
     let (unit, kind) = (def.spec.unit, def.spec.kind);
+    let apart = def.spec.stacking == Stacking::Apart;
     let item = move |(line, (spec, key)): (usize, (Line, SeriesKey))| {
-        let value = move || {
+        // The value at the crosshair, and the greatest of those that it stands for. Where lines lie one upon the other there
+        // are no bands to be read.
+        let told = Memo::new(move |_| {
             let at = state.told();
-            state.read(|_, rows| rows.value(&key, interact::nearest(rows.times(), at)?))
-        };
-        let shown = move || value().map_or_else(|| "–".to_owned(), |value| quantity(value, unit, kind).to_string());
+            state.read(|_, rows| {
+                let row = interact::nearest(rows.times(), at)?;
+                let value = rows.value(&key, row)?;
+                let highest = rows.highest(&key, row).filter(|highest| apart && *highest > value);
+                Some((value, highest))
+            })
+        });
+        let shown =
+            move || told.get().map_or_else(|| "–".to_owned(), |(value, _)| quantity(value, unit, kind).to_string());
+        let highest = move || told.get()?.1.map(|highest| format!("max {}", quantity(highest, unit, kind)));
         let class = move || match state.alone.get() {
             Some(alone) if alone != line => "legend-item quiet",
             _ => "legend-item",
@@ -33,6 +43,7 @@ pub(super) fn legend(state: ChartState) -> impl IntoView {
                     <span class=format!("swatch colour-{}", spec.colour + 1) aria-hidden="true"></span>
                     {spec.label}
                     <strong>{shown}</strong>
+                    <small>{highest}</small>
                 </button>
             </li>
         }

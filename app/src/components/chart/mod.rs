@@ -43,9 +43,10 @@ impl ChartState {
             self.dashboard.store.with_value(|store| {
                 let (now, before) = (store.rows(view), earlier.and_then(|earlier| store.earlier(view, earlier)));
                 let of_before = before.map(|rows| lines(def, rows, alone)).unwrap_or_default();
-                let before = before.map(|rows| ChartView { times: rows.times(), columns: &of_before, earlier: None });
-                let chart =
-                    ChartView { times: now.times(), columns: &lines(def, now, alone), earlier: before.as_ref() };
+                let before = before.map(|rows| ChartView::new(rows.times(), &of_before));
+                let (columns, bands) = (lines(def, now, alone), bands(def, now, alone));
+                let bands = if before.is_some() { &[] } else { &*bands };
+                let chart = ChartView { bands, earlier: before.as_ref(), ..ChartView::new(now.times(), &columns) };
                 draw(&def.spec, chart, TimeRange { from_ms, to_ms })
             })
         })
@@ -81,6 +82,12 @@ impl ChartState {
 fn lines<'a>(def: &ChartDef, rows: Columns<'a>, alone: Option<usize>) -> Vec<&'a [f64]> {
     let column = |(line, key)| if alone.is_none_or(|alone| alone == line) { rows.column(key) } else { &[] };
     def.keys.iter().enumerate().map(column).collect()
+}
+
+/// The band around each line; empty where another one is shown alone.
+fn bands<'a>(def: &ChartDef, rows: Columns<'a>, alone: Option<usize>) -> Vec<[&'a [f64]; 2]> {
+    let band = |(line, key)| if alone.is_none_or(|alone| alone == line) { rows.band(key) } else { [&[][..]; 2] };
+    def.keys.iter().enumerate().map(band).collect()
 }
 
 /// Shows a chart with its legend, crosshair, zoom and table.

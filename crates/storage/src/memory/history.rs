@@ -91,16 +91,13 @@ impl History for MemoryHistory {
         };
         let rows = self.rows(query.from, query.to);
         let buckets = Buckets::new(rows.iter().map(|row| row.at).collect(), query.points);
-        let values = |wanted: &Wanted<SeriesId>| {
-            let mut column = Column::new(wanted.of.kind, &buckets);
-            add_rows(&mut column, &buckets, &rows, wanted.of.kind, wanted.of.id);
-            column.values(wanted.quantile)
-        };
-        Ok(HistoryAnswer {
-            timestamps: buckets.timestamps(),
-            values: columns.iter().map(values).collect(),
-            series: columns.into_iter().map(|wanted| wanted.described).collect(),
-        })
+        let mut answer = HistoryAnswer { timestamps: buckets.timestamps(), ..HistoryAnswer::default() };
+        for Wanted { described, of, quantile } in columns {
+            let mut column = Column::new(of.kind, &buckets);
+            add_rows(&mut column, &buckets, &rows, of.kind, of.id);
+            column.answer(&mut answer, described, quantile, query.extremes);
+        }
+        Ok(answer)
     }
 
     fn extent(&self) -> Option<(Timestamp, Timestamp)> {
@@ -164,7 +161,7 @@ mod tests {
         }
         let ask = async |name| {
             let (from, to) = (Timestamp::from_millis(2_000), Timestamp::from_millis(2_000));
-            let query = HistoryQuery { series: vec![SeriesKey::new(name, [])], from, to, points: 10 };
+            let query = HistoryQuery { series: vec![SeriesKey::new(name, [])], from, to, points: 10, extremes: false };
             history.query(&query).await.map(|answer| answer.values)
         };
         assert_eq!(ask("comes").await, Ok(vec![vec![Some(1.0)]]));

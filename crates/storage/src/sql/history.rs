@@ -144,8 +144,8 @@ impl History for SqlHistory {
             Err(error) => return Err(error),
         };
         let buckets = Buckets::new(times, query.points);
-        let mut values = Vec::with_capacity(sources.len());
-        for source in &sources {
+        let mut answer = HistoryAnswer { timestamps: buckets.timestamps(), ..HistoryAnswer::default() };
+        for source in sources {
             let mut column = Column::new(source.kind, &buckets);
             if let Some(series) = source.stored.filter(|_| !stretches.is_empty()) {
                 column.add(&buckets, self.read(series, &stretches).await?);
@@ -153,10 +153,9 @@ impl History for SqlHistory {
             if let Some(id) = source.in_memory {
                 add_rows(&mut column, &buckets, &rows, source.kind, id);
             }
-            values.push(column.values(source.quantile));
+            column.answer(&mut answer, source.described, source.quantile, query.extremes);
         }
-        let series = sources.into_iter().map(|source| source.described).collect();
-        Ok(HistoryAnswer { series, timestamps: buckets.timestamps(), values })
+        Ok(answer)
     }
 
     fn extent(&self) -> Option<(Timestamp, Timestamp)> {

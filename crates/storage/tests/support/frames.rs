@@ -48,7 +48,13 @@ pub(crate) fn sketched(seq: u64, seconds: i64, values: &[f64], id: u32, many: &[
 }
 
 pub(crate) fn query(names: &[&str], from: i64, to: i64, points: usize) -> HistoryQuery {
-    HistoryQuery { series: names.iter().map(|name| key(name)).collect(), from: at(from), to: at(to), points }
+    HistoryQuery {
+        series: names.iter().map(|name| key(name)).collect(),
+        from: at(from),
+        to: at(to),
+        points,
+        extremes: false,
+    }
 }
 
 pub(crate) fn seconds(answer: &HistoryAnswer) -> Vec<f64> {

@@ -37,6 +37,7 @@ const RANGE: Duration = Duration::from_mins(15);
         ("from" = Option<String>, Query, description = "RFC 3339, milliseconds since 1970, `now`, or back from now such as `-15m` (the default)"),
         ("to" = Option<String>, Query, description = "As `from`; `now` when nothing is said"),
         ("points" = Option<usize>, Query, description = "At most this many points, 1 to 10 000; 300 when nothing is said, and in exports every point that is kept. Seconds are averaged to get there"),
+        ("extremes" = Option<bool>, Query, description = "Whether columns `min` and `max` tell the least and the greatest of the values that each point stands for; an empty column where that is one value, and for quantiles. Exports do not tell them"),
         ("format" = Option<String>, Query, description = "`json` (the default), or an export as `csv` or `jsonl`, which is streamed whatever its length"),
     ),
     responses(
@@ -56,7 +57,7 @@ pub async fn history(State(state): State<HttpState>, RawQuery(query): RawQuery) 
     }
     let mut answer = state.caches().answers().history(&**monitor.history(), &query).await.map_err(refused)?;
     // As in frames: more figures are below what any chart shows, and would be most of the answer's size.
-    for value in answer.values.iter_mut().flatten().flatten() {
+    for value in answer.numbers_mut() {
         *value = six_figures(*value);
     }
     Ok(Json(answer).into_response())
@@ -74,7 +75,8 @@ struct Asked {
 }
 
 fn parse(query: &str, now: Timestamp) -> Result<Asked, Vec<FieldError>> {
-    let mut asked = HistoryQuery { series: Vec::new(), from: now.minus(RANGE), to: now, points: POINTS };
+    let mut asked =
+        HistoryQuery { series: Vec::new(), from: now.minus(RANGE), to: now, points: POINTS, extremes: false };
     let (mut points, mut format, mut all) = (None, Format::default(), false);
     let mut errors = Vec::new();
     let wrong = |errors: &mut Vec<FieldError>, field: &str, detail: String| {
@@ -99,12 +101,16 @@ fn parse(query: &str, now: Timestamp) -> Result<Asked, Vec<FieldError>> {
                 }
                 _ => wrong(&mut errors, "points", format!("expected a whole number from 1 to {MAX_POINTS}")),
             },
+            "extremes" => match value.parse() {
+                Ok(wanted) => asked.extremes = wanted,
+                Err(_) => wrong(&mut errors, "extremes", "expected true or false".to_owned()),
+            },
             "format" => match Format::from_name(&value) {
                 Some(named) => format = named,
                 None => wrong(&mut errors, "format", "expected json, csv or jsonl".to_owned()),
             },
             other => {
-                let known = "there is no such parameter; known are series, from, to, points, format";
+                let known = "there is no such parameter; known are series, from, to, points, extremes, format";
                 wrong(&mut errors, other, known.to_owned());
             }
         }
@@ -162,6 +168,7 @@ mod tests {
             ("series=a&points=x&from=then", &["points", "from"]),
             ("series=a&from=now&to=-1m", &["from"]),
             ("series=a&step=5", &["step"]),
+            ("series=a&extremes=yes", &["extremes"]),
             ("series=a&format=xml", &["format"]),
         ] {
             let errors = parse(query, NOW).unwrap_err();

@@ -1,7 +1,7 @@
 //! What every store of frames must do.
 
 use super::super::frames::{NAN, at, frame, key, query, seconds, series, sketched};
-use miorai_model::{Kind, Unit};
+use miorai_model::{Kind, Unit, history::HistoryQuery};
 use miorai_storage::{
     History, HistoryError,
     history::{MAX_POINTS, MAX_SERIES},
@@ -19,6 +19,7 @@ pub(crate) async fn history_contract<H: History>(make: impl AsyncFn() -> Arc<H>)
     what_is_no_number_is_no_value(&*make().await).await;
     quantiles_are_taken_from_merged_sketches(&*make().await).await;
     a_series_that_has_gone_is_still_answered(&*make().await).await;
+    the_least_and_the_greatest_are_told_of_points_that_stand_for_many(&*make().await).await;
 }
 
 async fn answers_have_frames_as_they_were(history: &impl History) {
@@ -126,6 +127,26 @@ async fn quantiles_are_taken_from_merged_sketches(history: &impl History) {
     near(ask("took{quantile=\"0.25\"}", 1).await, &[0.01]);
     near(ask("took{quantile=\"1\"}", 1).await, &[5.0]);
     near(ask("took", 1).await, &[(1_000.0 * 0.01 + 5.0) / 1_001.0]);
+}
+
+async fn the_least_and_the_greatest_are_told_of_points_that_stand_for_many(history: &impl History) {
+    let mut list = series(&["a", "still", "took"]).to_vec();
+    list[2].kind = Kind::Distribution;
+    let list = Arc::new(list);
+    for (seq, value) in (0_u32..).zip([3.0, 1.0, NAN, 9.0, 5.0, 5.0, NAN, NAN]) {
+        let values = &[value, 7.0, NAN];
+        history.record(&sketched(u64::from(seq) + 1, 100 + i64::from(seq), values, 2, &[(0.5, 2)]), &list);
+    }
+    let question = |points| HistoryQuery { extremes: true, ..query(&["still", "a", "took"], 0, 200, points) };
+    let answer = history.query(&question(4)).await.unwrap();
+    assert_eq!(seconds(&answer), [100.5, 103.0, 106.0]);
+    assert_eq!(answer.values[1], [Some(2.0), Some(19.0 / 3.0), None]);
+    assert_eq!(answer.min, [vec![], vec![Some(1.0), Some(5.0), None], vec![]]);
+    assert_eq!(answer.max, [vec![], vec![Some(3.0), Some(9.0), None], vec![]]);
+    let whole = history.query(&question(100)).await.unwrap();
+    assert_eq!((whole.timestamps.len(), &whole.min, &whole.max), (8, &vec![vec![]; 3], &vec![vec![]; 3]));
+    let means = history.query(&query(&["a"], 0, 200, 4)).await.unwrap();
+    assert_eq!((means.min.len(), means.max.len()), (0, 0), "nothing that was not asked for");
 }
 
 async fn a_series_that_has_gone_is_still_answered(history: &impl History) {
