@@ -73,7 +73,8 @@ pub(crate) fn sparkline(dashboard: Dashboard, def: SparkDef, frame: NodeRef<html
         let mut surface = surface.borrow_mut();
         let Some(surface) = surface_on(&mut surface, &canvas) else { return };
         surface.resize(width, height, scale);
-        let view = ChartView::new(&times, &[&values]);
+        let columns: &[&[f64]] = &[&values];
+        let view = ChartView::new(&times, columns);
         let range = TimeRange { from_ms: from, to_ms: to };
         if surface.sparkline(view, range, def.unit, def.colour, &colours()).is_ok() {
             mark_painted(frame);

@@ -60,7 +60,8 @@ fn server_drawing(dashboard: Dashboard, def: &SparkDef) -> String {
     let to = dashboard.shown.get_untracked().at.as_millis();
     let from = to - i64::from(SECONDS) * 1_000;
     let (times, values) = summed(dashboard, &def.keys, from, to);
-    let view = ChartView::new(&times, &[&values]);
+    let columns: &[&[f64]] = &[&values];
+    let view = ChartView::new(&times, columns);
     svg::sparkline(view, TimeRange { from_ms: from, to_ms: to }, def.unit, def.colour)
 }
 

@@ -191,7 +191,8 @@ mod tests {
         let times: Vec<i64> = (0..12).map(|second| second * 1_000).collect();
         let user: Vec<f64> = (0..12).map(|n| if n == 6 { f64::NAN } else { 0.3 + 0.02 * f64::from(n) }).collect();
         let system: Vec<f64> = (0..12).map(|n| if n == 6 { f64::NAN } else { 0.1 + 0.01 * f64::from(n % 3) }).collect();
-        let view = ChartView::new(&times, &[&user, &system]);
+        let columns: &[&[f64]] = &[&user, &system];
+        let view = ChartView::new(&times, columns);
         let html = figure(&spec(stacking), view, TimeRange { from_ms: 0, to_ms: 11_000 }, 0);
         html.replace("><", ">\n<")
     }

@@ -141,6 +141,7 @@ async fn year(recorded: &Recorded) {
                 from: Timestamp::from_millis((now - span) * 1_000),
                 to: Timestamp::from_millis(now * 1_000),
                 points,
+                extremes: false,
             };
             let begun = Instant::now();
             let answer = store.history.query(&query).await.unwrap();
