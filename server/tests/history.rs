@@ -69,6 +69,11 @@ async fn outlives(folder: &Path, url: &str, name: &str) {
     let years =
         json(&second, "/api/core/monitoring/history/?series=system.memory.utilization&from=-730d&points=500").await;
     assert!(!years["timestamps"].as_array().unwrap().is_empty());
+    // The uptime has grown from frame to frame.
+    let one = "series=system.uptime&points=1&extremes=true";
+    let one = json(&second, &format!("/api/core/monitoring/history/?{one}&to={last_frame}")).await;
+    let [least, mean, greatest] = ["min", "values", "max"].map(|columns| one[columns][0][0].as_f64().unwrap());
+    assert!(least < mean && mean < greatest, "{one}");
     let csv = get(&second, &format!("{address}&format=csv")).await;
     assert_eq!(csv.headers()["content-type"], "text/csv; charset=utf-8");
     let csv = csv.text().await.unwrap();

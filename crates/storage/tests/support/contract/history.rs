@@ -133,14 +133,14 @@ async fn the_least_and_the_greatest_are_told_of_points_that_stand_for_many(histo
     let mut list = series(&["a", "still", "took"]).to_vec();
     list[2].kind = Kind::Distribution;
     let list = Arc::new(list);
-    for (seq, value) in (0_u32..).zip([3.0, 1.0, NAN, 9.0, 5.0, 5.0, NAN, NAN]) {
+    for (seq, value) in (0_u32..).zip([3.0, 1.0, NAN, 9.0, 5.0, NAN, NAN, NAN]) {
         let values = &[value, 7.0, NAN];
         history.record(&sketched(u64::from(seq) + 1, 100 + i64::from(seq), values, 2, &[(0.5, 2)]), &list);
     }
     let question = |points| HistoryQuery { extremes: true, ..query(&["still", "a", "took"], 0, 200, points) };
     let answer = history.query(&question(4)).await.unwrap();
     assert_eq!(seconds(&answer), [100.5, 103.0, 106.0]);
-    assert_eq!(answer.values[1], [Some(2.0), Some(19.0 / 3.0), None]);
+    assert_eq!(answer.values[1], [Some(2.0), Some(7.0), None]);
     assert_eq!(answer.min, [vec![], vec![Some(1.0), Some(5.0), None], vec![]]);
     assert_eq!(answer.max, [vec![], vec![Some(3.0), Some(9.0), None], vec![]]);
     let whole = history.query(&question(100)).await.unwrap();
