@@ -2,7 +2,7 @@
 
 use crate::{
     caches::{self, Watch},
-    config::{Config, Loaded},
+    config::{Config, Loaded, past},
     databases,
     http::{
         HttpOptions, HttpState,
@@ -243,7 +243,8 @@ fn monitor(
         .thresholds(config.thresholds.thresholds())
         .deadline(config.sampling.deadline)
         .series_limit(config.sampling.max_series)
-        .frames_in_memory(config.history.memory.as_secs() as usize)
+        // As many as the store holds at most, while its database cannot be written to.
+        .frames_in_memory(past::options(&config.history, &config.journal).frames_waiting)
         .history(Arc::clone(history) as Arc<dyn History>)
         .journal(Arc::clone(&store.journal) as Arc<dyn Journal>);
     let servers = databases.clone();
