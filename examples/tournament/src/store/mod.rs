@@ -45,7 +45,8 @@ impl Store {
             .journal_mode(SqliteJournalMode::Wal)
             .synchronous(SqliteSynchronous::Normal)
             .busy_timeout(Duration::from_secs(5));
-        let pool_options = SqlitePoolOptions::new().max_connections(4);
+        // A connection of SQLite cannot break while nobody uses it: asking before each use would double the way to its thread.
+        let pool_options = SqlitePoolOptions::new().max_connections(4).test_before_acquire(false);
         let pool = queries.pool("tournament", pool_options, options, Some(STATEMENT_TIMEOUT));
         sqlx::raw_sql(SCHEMA).execute(&pool).await?;
         Ok(Self { pool })
