@@ -4,7 +4,7 @@ use super::super::frames::{NAN, at, frame, key, query, seconds, series, sketched
 use miorai_model::{Kind, Unit};
 use miorai_storage::{
     History, HistoryError,
-    history::{MAX_POINTS, MAX_SERIES},
+    history::{MAX_POINTS, MAX_SERIES, MAX_VALUES},
 };
 use std::sync::Arc;
 
@@ -85,6 +85,8 @@ async fn a_frame_given_twice_changes_nothing(history: &impl History) {
 async fn bad_questions_are_refused_with_their_reason(history: &impl History) {
     history.record(&frame(1, 100, &[1.0]), &series(&["a"]));
     let many = vec!["a"; MAX_SERIES + 1];
+    let (most, too_much) = (vec!["a"; 500], HistoryError::TooMuch { series: 500, points: MAX_VALUES / 500 + 1 });
+    assert_eq!(history.query(&query(&most, 0, 200, MAX_VALUES / 500)).await.unwrap().values, vec![[Some(1.0)]; 500]);
     let reversed = HistoryError::Reversed { from: at(2), to: at(1) };
     for (question, expected) in [
         (query(&["a", "cash"], 0, 1, 1), HistoryError::UnknownSeries(key("cash"))),
@@ -92,6 +94,7 @@ async fn bad_questions_are_refused_with_their_reason(history: &impl History) {
         (query(&many, 0, 1, 1), HistoryError::TooManySeries { asked: MAX_SERIES + 1 }),
         (query(&["a"], 0, 1, 0), HistoryError::Points { asked: 0 }),
         (query(&["a"], 0, 1, MAX_POINTS + 1), HistoryError::Points { asked: MAX_POINTS + 1 }),
+        (query(&most, 0, 1, MAX_VALUES / 500 + 1), too_much),
         (query(&["a"], 2, 1, 1), reversed),
     ] {
         assert_eq!(history.query(&question).await, Err(expected));
