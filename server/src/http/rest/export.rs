@@ -186,7 +186,7 @@ mod tests {
             history.record(&Frame { seq: seq as u64, at, values, totals, sketches, processes }, &list);
         }
         let (from, to) = (Timestamp::from_millis(0), Timestamp::from_millis(20_000_000));
-        let query = HistoryQuery { series: keys.repeat(times), from, to, points: 1 };
+        let query = HistoryQuery { series: std::iter::repeat_n(keys, times).flatten().collect(), from, to, points: 1 };
         let response = export(Arc::new(history), format, query, points).await.unwrap();
         let bytes = response.into_body().collect().await.unwrap().to_bytes();
         String::from_utf8(bytes.to_vec()).unwrap()
