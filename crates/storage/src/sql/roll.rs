@@ -2,7 +2,8 @@
 
 use super::{
     backend::{Batch, ChunkRow, Mark, StoreError},
-    place::{place, places, slot_and_series},
+    place::{FRAMES, place, places, slot_and_series},
+    rows::Rows,
     seal::off_thread,
     writer::Writer,
 };
@@ -98,10 +99,26 @@ impl Writer {
         let first = start.div_euclid(finer.chunk_ms);
         let mut fine = Vec::new();
         for slot in first..first + tier.chunk_ms / finer.chunk_ms {
-            let places = place(finer, slot, series.start)..place(finer, slot, series.end);
-            fine.extend(backend.chunks_at(places).await?);
+            fine.push(self.fine(finer, slot, &series).await?);
         }
-        off_thread(backend.name(), move || coarse(tier, slot, &there, &fine)).await
+        off_thread(backend.name(), move || coarse(tier, slot, &series, &there, &fine)).await
+    }
+
+    /// The rows that tell of these series in a slot.
+    async fn fine(&self, tier: Tier, slot: i64, series: &Range<i64>) -> Result<Rows, StoreError> {
+        let at = |range: Range<i64>| {
+            self.history.backend.chunks_at(place(tier, slot, range.start)..place(tier, slot, range.end))
+        };
+        let mut rows = at(series.clone()).await?;
+        if series.start > FRAMES && tier.index == 0 {
+            rows.extend(at(FRAMES..FRAMES + 1).await?);
+        }
+        // Damaged rows are told where they are read for an answer; here they are gaps.
+        let (mut rows, _) = Rows::new(tier, slot, rows);
+        for other in rows.wanting(series) {
+            rows.add(at(other..other + 1).await?);
+        }
+        Ok(rows)
     }
 
     /// Up to where the finest tier is complete.
@@ -112,17 +129,17 @@ impl Writer {
 }
 
 /// The chunks of `tier` that are made of chunks of the finer one, over those that are there.
-fn coarse(tier: Tier, slot: i64, there: &[ChunkRow], fine: &[ChunkRow]) -> Vec<ChunkRow> {
-    let (finer, start) = (TIERS[tier.index - 1], slot * tier.chunk_ms);
+fn coarse(tier: Tier, slot: i64, range: &Range<i64>, there: &[ChunkRow], fine: &[Rows]) -> Vec<ChunkRow> {
+    let start = slot * tier.chunk_ms;
     let mut of_series: BTreeMap<i64, Content> = BTreeMap::new();
-    for row in fine {
-        let (slot, series) = slot_and_series(row.place);
-        // A damaged chunk is told where it is read for an answer; here it is a gap.
-        let Ok(content) = row.content(slot * finer.chunk_ms) else { continue };
-        match of_series.get_mut(&series) {
-            Some(all) => all.append(content),
-            None => {
-                of_series.insert(series, content);
+    for rows in fine {
+        for series in rows.numbers(range.clone()) {
+            let Some(Ok(content)) = rows.content(series) else { continue };
+            match of_series.get_mut(&series) {
+                Some(all) => all.append(content),
+                None => {
+                    of_series.insert(series, content);
+                }
             }
         }
     }

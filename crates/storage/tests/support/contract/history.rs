@@ -19,6 +19,7 @@ pub(crate) async fn history_contract<H: History>(make: impl AsyncFn() -> Arc<H>)
     what_is_no_number_is_no_value(&*make().await).await;
     quantiles_are_taken_from_merged_sketches(&*make().await).await;
     a_series_that_has_gone_is_still_answered(&*make().await).await;
+    what_stands_still_and_what_is_alike_is_answered_as_it_was(&*make().await).await;
 }
 
 async fn answers_have_frames_as_they_were(history: &impl History) {
@@ -137,4 +138,28 @@ async fn a_series_that_has_gone_is_still_answered(history: &impl History) {
     history.record(&frame(2, 102, &[2.0]), &list);
     let answer = history.query(&query(&["b", "a"], 0, 200, 10)).await.unwrap();
     assert_eq!(answer.values, [[Some(10.0), None], [Some(1.0), Some(2.0)]]);
+}
+
+async fn what_stands_still_and_what_is_alike_is_answered_as_it_was(history: &impl History) {
+    let list = series(&["varies", "alike", "still", "late"]);
+    // Across two chunks of ten minutes, with a question, before which stores may be closed, in the midst of the second.
+    let value = |second: i64| [(second % 7) as f64, if second == 1_250 { 9.0 } else { (second % 7) as f64 }, 3.0, 5.0];
+    let told = |seconds: std::ops::Range<i64>| {
+        for second in seconds {
+            let values = value(second);
+            history.record(&frame(second as u64, second, &values[..if second < 1_230 { 3 } else { 4 }]), &list);
+        }
+    };
+    let ask = async |from, to| history.query(&query(&["alike", "still", "varies"], from, to, 1_000)).await.unwrap();
+    told(1_170..1_220);
+    assert_eq!(ask(1_180, 1_210).await.values[1], vec![Some(3.0); 31]);
+    told(1_220..1_260);
+    let answer = ask(1_175, 1_255).await;
+    for (place, second) in (1_175..=1_255).enumerate() {
+        let there: Vec<_> = answer.values.iter().map(|column| column[place]).collect();
+        let [varies, alike, still, _] = value(second);
+        assert_eq!(there, [Some(alike), Some(still), Some(varies)], "{second}");
+    }
+    let late = history.query(&query(&["late"], 1_228, 1_231, 10)).await.unwrap();
+    assert_eq!(late.values, [[None, None, Some(5.0), Some(5.0)]]);
 }
