@@ -100,7 +100,9 @@ async fn history_is_given_as_columns() {
 #[tokio::test]
 async fn wrong_requests_get_the_right_problem() {
     let server = TestServer::start(&[("server.max_body_bytes", 1_024.into())]).await;
+    let much = format!("/api/core/monitoring/history/?points=10000{}", "&series=system.uptime".repeat(101));
     for (path, field) in [
+        (&*much, "points"),
         ("/api/core/monitoring/history/", "series"),
         ("/api/core/monitoring/history/?series=no.such.series", "series"),
         ("/api/core/monitoring/history/?series=system.uptime&points=0", "points"),
@@ -110,6 +112,7 @@ async fn wrong_requests_get_the_right_problem() {
         let problem = problem(server.get(path).await, 422).await;
         assert_eq!(problem.errors[0].field, field, "{path}");
     }
+    assert_eq!(server.get(&format!("{much}&format=csv")).await.status(), 200, "an export has any length");
     problem(server.get("/api/core/nothing/").await, 404).await;
     problem(server.get("/api/core/monitoring/live/").await, 400).await;
     let client = reqwest::Client::new();

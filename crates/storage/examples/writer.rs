@@ -16,9 +16,10 @@ const FRAMES: i64 = 5;
 /// The second at which an empty store begins.
 const BEGIN: i64 = 1_800_000_000;
 
-/// What a series has at a second: no two are alike, so that nothing can be mistaken for another.
+/// What a series has at a second: hardly two are alike, so that nothing is mistaken for another, and a store keeps them as they
+/// are.
 fn value(series: u32, second: i64) -> f64 {
-    f64::from(((second as u32).wrapping_mul(2_654_435_761).wrapping_add(series.wrapping_mul(40_503))) >> 15)
+    f64::from(((second as u32).wrapping_mul(2_654_435_761).wrapping_add(series.wrapping_mul(40_503))) >> 17)
 }
 
 #[tokio::main(flavor = "current_thread")]

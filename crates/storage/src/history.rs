@@ -13,6 +13,9 @@ pub const MAX_SERIES: usize = 1_000;
 /// The most points that one question may ask for.
 pub const MAX_POINTS: usize = 10_000;
 
+/// The most values that one answer may have: series times points. More would be some dozens of megabytes in memory.
+pub const MAX_VALUES: usize = 1_000_000;
+
 /// A store of frames.
 ///
 /// Times in answers always grow. When the machine's clock was set back, the frames that came before and bear later
@@ -57,6 +60,18 @@ pub enum HistoryError {
         /// How many.
         asked: usize,
     },
+    /// So many points of so many series are more than is answered at once.
+    #[error(
+        "{points} points of {series} series are {} values, at most {MAX_VALUES} are answered at once: ask for at most {} \
+         points, or for fewer series",
+        points * series, MAX_VALUES / series.max(&1)
+    )]
+    TooMuch {
+        /// How many series are named.
+        series: usize,
+        /// How many points are asked for.
+        points: usize,
+    },
     /// The range ends before it begins.
     #[error("the range ends ({}) before it begins ({})", to.as_millis(), from.as_millis())]
     Reversed {
@@ -76,6 +91,9 @@ pub fn check(query: &HistoryQuery) -> Result<(), HistoryError> {
         q if q.series.is_empty() => Err(HistoryError::NoSeries),
         q if q.series.len() > MAX_SERIES => Err(HistoryError::TooManySeries { asked: q.series.len() }),
         q if q.points == 0 || q.points > MAX_POINTS => Err(HistoryError::Points { asked: q.points }),
+        q if q.series.len() * q.points > MAX_VALUES => {
+            Err(HistoryError::TooMuch { series: q.series.len(), points: q.points })
+        }
         q if q.from > q.to => Err(HistoryError::Reversed { from: q.from, to: q.to }),
         _ => Ok(()),
     }

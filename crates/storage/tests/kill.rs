@@ -38,8 +38,7 @@ async fn a_kill_at_any_moment_damages_nothing_and_loses_nothing_that_was_written
         let seconds: Vec<i64> = answer.timestamps.iter().map(|at| at.as_millis() / 1_000).collect();
         assert_eq!(seconds, (from..=written).collect::<Vec<_>>(), "round {round}");
         for (second, there) in seconds.iter().zip(&answer.values[0]) {
-            let there = there.unwrap();
-            assert!((there - value(7, *second)).abs() <= there * 3.1e-5, "round {round}, second {second}");
+            assert_eq!(*there, Some(value(7, *second)), "round {round}, second {second}");
         }
         let events = store.journal.recent(&JournalFilter::default()).await.unwrap();
         assert!(events[0].message.trim_start_matches("second ").parse::<i64>().unwrap() >= written);

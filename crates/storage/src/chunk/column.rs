@@ -1,11 +1,16 @@
 //! Numbers of a chunk, one after the other, compressed by `pco`.
 //!
-//! Numbers are kept to 15 binary figures: an error of at most 3 in 100 000, which is that of five decimal figures. The rest
-//! of the 53 is noise of divisions by the time between two readings, and would be most of what is stored. What is in memory,
-//! the last quarter of an hour, is as it was read.
+//! | numbers | are kept to | with an error of at most |
+//! |---|---|---|
+//! | whole ones up to 32 768 | the last figure | nothing |
+//! | those of seconds that swing over half of the greatest of them | 13 binary figures | 1 in 6 500, and so 1 in 3 250 of what a chart of them spans |
+//! | others | 15 binary figures | 3 in 100 000, that of five decimal figures |
 //!
-//! Compressed are not the numbers but their upper bits as whole numbers: sign, exponent and the figures that are kept.
-//! Neighbours differ little in them, which `pco` finds more easily.
+//! The rest of the 53 is noise of divisions by the time between two readings, and would be most of what is stored. What is
+//! in memory, the last quarter of an hour, is as it was read.
+//!
+//! Compressed are whole numbers as they are, and of others their upper bits as whole numbers: sign, exponent and the figures
+//! that are kept. Neighbours differ little in them, which `pco` finds more easily.
 
 use super::{
     Damaged,
@@ -18,23 +23,54 @@ use pco::{
     wrapped::{FileCompressor, FileDecompressor},
 };
 
-/// Binary figures that are dropped: 52 stand after the point.
+/// Binary figures that are dropped where 15 are kept: 52 stand after the point.
 const DROPPED: u32 = 52 - 14;
+/// And where 13 are kept.
+const MORE_DROPPED: u32 = 52 - 12;
+/// The greatest whole number that 15 figures have, as every one below.
+const WHOLE_UP_TO: f64 = 32_768.0;
 
 const SAME: u8 = 0;
-const PACKED: u8 = 3;
 const AS_BEFORE: u8 = 2;
+const PACKED: u8 = 3;
+const SHORTER: u8 = 4;
+const WHOLE: u8 = 5;
 
-/// `value` to the precision that is kept. Order is kept too: of two values, the lesser is not the greater afterwards.
+/// `value` to 15 figures. Order is kept too: of two values, the lesser is not the greater afterwards.
 pub(super) fn rounded(value: f64) -> f64 {
+    without(value, DROPPED)
+}
+
+/// `value` without so many of its binary figures.
+fn without(value: f64, dropped: u32) -> f64 {
     let bits = value.to_bits();
-    let mask = !0 << DROPPED;
-    let near = f64::from_bits(bits.wrapping_add(1 << (DROPPED - 1)) & mask);
+    let mask = !0 << dropped;
+    let near = f64::from_bits(bits.wrapping_add(1 << (dropped - 1)) & mask);
     if near.is_finite() { near } else { f64::from_bits(bits & mask) }
 }
 
-/// Writes a column of [rounded] values; `before` is one that may be the same.
-pub(super) fn encode(out: &mut Vec<u8>, values: &[f64], before: Option<&[f64]>) {
+/// The values to 13 figures, if they swing so far that these are enough, or have no more anyway.
+fn shortened(values: &[f64], seconds: bool) -> Option<Vec<f64>> {
+    let least = values.iter().copied().fold(f64::INFINITY, f64::min);
+    let greatest = values.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+    let swing = seconds && greatest - least >= least.abs().max(greatest.abs()) / 2.0;
+    let short: Vec<f64> = values.iter().map(|value| without(*value, MORE_DROPPED)).collect();
+    (swing || short.iter().zip(values).all(|(short, value)| short.to_bits() == value.to_bits())).then_some(short)
+}
+
+/// The values as small whole numbers, if all of them are.
+fn whole(values: &[f64]) -> Option<Vec<i32>> {
+    let whole = |value: &f64| {
+        let number = *value as i32;
+        // Zero has a sign.
+        (value.abs() <= WHOLE_UP_TO && f64::from(number).to_bits() == value.to_bits()).then_some(number)
+    };
+    values.iter().map(whole).collect()
+}
+
+/// Writes a column of [rounded] values; `before` is one that may be the same. Of `seconds`, those that swing are kept to
+/// fewer figures; what is brought together of them has what they have lost already.
+pub(super) fn encode(out: &mut Vec<u8>, values: &[f64], before: Option<&[f64]>, seconds: bool) {
     let first = values.first().map_or(0, |value| value.to_bits());
     if values.iter().all(|value| value.to_bits() == first) {
         // The last bytes of rounded and of small numbers are zero.
@@ -45,11 +81,27 @@ pub(super) fn encode(out: &mut Vec<u8>, values: &[f64], before: Option<&[f64]>) 
         out.extend_from_slice(&bytes[..used]);
     } else if before == Some(values) {
         out.push(AS_BEFORE);
+    } else if let Some(numbers) = whole(values) {
+        put_whole(out, &numbers);
+    } else if let Some(short) = shortened(values, seconds) {
+        match whole(&short) {
+            Some(numbers) => put_whole(out, &numbers),
+            None => put_upper(out, SHORTER, &short, MORE_DROPPED),
+        }
     } else {
-        out.push(PACKED);
-        let upper: Vec<u32> = values.iter().map(|value| (value.to_bits() >> DROPPED) as u32).collect();
-        put_block(out, &upper);
+        put_upper(out, PACKED, values, DROPPED);
     }
+}
+
+fn put_whole(out: &mut Vec<u8>, numbers: &[i32]) {
+    out.push(WHOLE);
+    put_block(out, numbers);
+}
+
+fn put_upper(out: &mut Vec<u8>, kind: u8, values: &[f64], dropped: u32) {
+    out.push(kind);
+    let upper: Vec<u32> = values.iter().map(|value| (value.to_bits() >> dropped) as u32).collect();
+    put_block(out, &upper);
 }
 
 /// Reads a column of `count` values.
@@ -61,13 +113,26 @@ pub(super) fn decode(reader: &mut Reader<'_>, count: usize, before: Option<&[f64
             bytes.get_mut(..used).ok_or(Damaged("a number is too long"))?.copy_from_slice(reader.bytes(used)?);
             Ok(vec![f64::from_be_bytes(bytes); count])
         }
-        (PACKED, _) => {
+        (kind @ (PACKED | SHORTER), _) => {
+            let dropped = if kind == SHORTER { MORE_DROPPED } else { DROPPED };
             let upper: Vec<u32> = block(reader, count)?;
-            Ok(upper.into_iter().map(|bits| f64::from_bits(u64::from(bits) << DROPPED)).collect())
+            Ok(upper.into_iter().map(|bits| f64::from_bits(u64::from(bits) << dropped)).collect())
         }
+        (WHOLE, _) => Ok(block::<i32>(reader, count)?.into_iter().map(f64::from).collect()),
         (AS_BEFORE, Some(before)) => Ok(before.to_vec()),
         _ => Err(Damaged("a column is of no known kind")),
     }
+}
+
+/// Passes over a column.
+pub(super) fn skip(reader: &mut Reader<'_>) -> Result<(), Damaged> {
+    let length = match reader.byte()? {
+        SAME => usize::from(reader.byte()?),
+        PACKED | SHORTER | WHOLE => reader.varint()? as usize,
+        AS_BEFORE => 0,
+        _ => return Err(Damaged("a column is of no known kind")),
+    };
+    reader.bytes(length).map(drop)
 }
 
 /// Writes numbers compressed, with their length in bytes.

@@ -58,7 +58,9 @@ impl Postgres {
     pub(super) async fn disconnect(&self) {
         let closing = async {
             self.reading.close().await;
-            if let Some(connection) = self.writing.lock().await.take() {
+            if let Some(mut connection) = self.writing.lock().await.take() {
+                // The server ends a session some time after its connection: whoever comes next need not wait for that.
+                drop(sqlx::query("SELECT pg_advisory_unlock($1)").bind(LOCK).execute(&mut connection).await);
                 // The server sees the end of it one way or the other.
                 drop(connection.close().await);
             }

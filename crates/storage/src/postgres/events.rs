@@ -5,6 +5,7 @@ use crate::{
     journal::{JournalFilter, MAX_EVENTS},
     sql::backend::{EventRow, severity_number},
 };
+use futures_util::{StreamExt as _, TryStreamExt as _, future::ready};
 use miorai_model::Event;
 use sqlx::{Row as _, postgres::PgRow};
 
@@ -38,19 +39,22 @@ impl Postgres {
     }
 
     pub(super) async fn read_events(&self, filter: &JournalFilter) -> Result<Vec<Event>> {
-        let query = sqlx::query_as::<_, EventRow>(
+        let most = filter.limit.min(MAX_EVENTS);
+        let rows = sqlx::query_as::<_, EventRow>(
             "SELECT id, at, severity, source, message, detail FROM miorai.event
              WHERE id < $1 AND severity >= $2 AND ($3::text IS NULL OR source = $3)
-               AND ($4::text IS NULL OR position(lower($4) IN lower(message)) > 0)
-             ORDER BY id DESC LIMIT $5",
+             ORDER BY id DESC LIMIT $4",
         )
         .bind(filter.before_id.map_or(i64::MAX, |id| i64::try_from(id).unwrap_or(i64::MAX)))
         .bind(filter.min_severity.map_or(0, severity_number))
         .bind(filter.source.as_deref())
-        .bind(filter.text.as_deref())
-        .bind(filter.limit.min(MAX_EVENTS) as i64);
-        let rows = self.timed(query.fetch_all(&self.reading)).await?;
-        Ok(rows.into_iter().map(|row| row.0).collect())
+        // Which letters are alike is a matter of the database's locale: what is searched for is looked for here, one row
+        // after the other, so that those that do not have it are in memory only while they are looked at.
+        .bind(filter.text.is_none().then_some(most as i64))
+        .fetch(&self.reading)
+        .map_ok(|row| row.0)
+        .try_filter(|event| ready(filter.wants(event)));
+        self.timed(rows.take(most).try_collect()).await
     }
 
     pub(super) async fn delete_events(&self, before: i64, keep: usize) -> Result<u64> {

@@ -2,13 +2,16 @@
 
 use super::{
     Status,
-    backend::Backend,
+    backend::{Backend, ChunkRow},
     known::Known,
     place::{FRAMES, slot, slot_and_series},
     status::StatusReport,
 };
 use crate::{
-    chunk::Content,
+    chunk::{
+        Content, Damaged,
+        frames::{Frames, Shared},
+    },
     gather::{Buckets, Column},
     history::{History, HistoryError, check},
     memory::{MemoryHistory, history::add_rows, ring::Row},
@@ -20,7 +23,10 @@ use miorai_model::{
     Frame, Kind, Series, SeriesId, SeriesKey, Timestamp,
     history::{HistoryAnswer, HistoryQuery, HistorySeries},
 };
-use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard},
+};
 
 /// The past: the last frames in memory, and what came before in a database.
 ///
@@ -39,6 +45,13 @@ struct Source {
     quantile: Option<f64>,
     in_memory: Option<SeriesId>,
     stored: Option<i64>,
+}
+
+/// A part of the past that is read from one tier.
+struct Part {
+    stretch: Stretch,
+    /// By their slots, frames whose row tells of series that have none.
+    frames: Vec<(i64, Frames)>,
 }
 
 impl SqlHistory {
@@ -75,28 +88,60 @@ impl SqlHistory {
         Ok(Source { described, kind, quantile, in_memory: in_memory.map(|wanted| wanted.of.id), stored })
     }
 
-    /// What the store has of one series in these stretches, in the order of time.
-    async fn read(&self, series: i64, stretches: &[Stretch]) -> Result<Vec<Content>, HistoryError> {
+    /// What the store has of one series, in the order of time: means alone, unless extremes are wanted.
+    async fn read(&self, series: i64, past: &[Part], extremes: bool) -> Result<Vec<Content>, HistoryError> {
         let mut contents = Vec::new();
-        for Stretch { tier, range } in stretches {
-            let (Some(first), Some(last)) = (slot(*tier, range.start), slot(*tier, range.end - 1)) else { continue };
-            let rows = self.backend.chunks_of(*tier, first..last + 1, series).await;
-            for row in rows.map_err(|error| HistoryError::Unavailable(error.to_string()))? {
-                let start = slot_and_series(row.place).0 * tier.chunk_ms;
-                match row.content(start) {
-                    Ok(content) => contents.push(content.within(range)),
-                    Err(damaged) => {
-                        self.status.count_damaged();
-                        tracing::warn!(%damaged, place = row.place, "a row is left out of an answer");
-                    }
+        for part in past {
+            let mut of_slot = self.told(series, part, extremes).await?;
+            let shared = part.frames.iter().filter_map(|(slot, frames)| Some((*slot, frames, frames.of(series)?)));
+            // A row of its own tells more than an entry that was read a moment before.
+            let shared: Vec<_> = shared.filter(|(slot, ..)| !of_slot.contains_key(slot)).collect();
+            let mut others: BTreeMap<i64, Vec<i64>> = BTreeMap::new();
+            for (slot, frames, shared) in shared {
+                match shared {
+                    Shared::Still(value) => drop(of_slot.insert(slot, frames.still(value))),
+                    Shared::As(other) => others.entry(other).or_default().push(slot),
                 }
             }
+            for (other, slots) in others {
+                let there = self.told(other, part, extremes).await?;
+                of_slot.extend(there.into_iter().filter(|(slot, _)| slots.contains(slot)));
+            }
+            contents.extend(of_slot.into_values().map(|content| content.within(&part.stretch.range)));
         }
         Ok(contents)
     }
 
+    /// What the rows of a series tell in a part of the past, by their slots.
+    async fn told(&self, series: i64, part: &Part, extremes: bool) -> Result<BTreeMap<i64, Content>, HistoryError> {
+        let tier = part.stretch.tier;
+        let rows = self.rows(series, &part.stretch).await?.into_iter().filter_map(|row| {
+            let slot = slot_and_series(row.place).0;
+            let start = slot * tier.chunk_ms;
+            let content = if extremes { row.content(start) } else { row.means(start) };
+            Some((slot, self.or_left_out(row.place, content)?))
+        });
+        Ok(rows.collect())
+    }
+
+    async fn rows(&self, series: i64, Stretch { tier, range }: &Stretch) -> Result<Vec<ChunkRow>, HistoryError> {
+        let slots = slot(*tier, range.start).zip(slot(*tier, range.end - 1));
+        let Some((first, last)) = slots else { return Ok(Vec::new()) };
+        let rows = self.backend.chunks_of(*tier, first..last + 1, series).await;
+        rows.map_err(|error| HistoryError::Unavailable(error.to_string()))
+    }
+
+    /// What a row tells. One that cannot be read is left out, counted and told.
+    fn or_left_out<T>(&self, place: i64, read: Result<T, Damaged>) -> Option<T> {
+        if let Err(damaged) = &read {
+            self.status.count_damaged();
+            tracing::warn!(%damaged, place, "a row is left out of an answer");
+        }
+        read.ok()
+    }
+
     /// Where the part of the past comes from that is before memory, and the times of its points.
-    async fn past(&self, query: &HistoryQuery, rows: &[Row]) -> Result<(Vec<Stretch>, Vec<Timestamp>), HistoryError> {
+    async fn past(&self, query: &HistoryQuery, rows: &[Row]) -> Result<(Vec<Part>, Vec<Timestamp>), HistoryError> {
         let (oldest, newest) = {
             let memory = self.memory.read();
             let millis = |row: &Row| row.at.as_millis();
@@ -117,13 +162,27 @@ impl SqlHistory {
             }
         }
         let stretches = plan(from..end, to.saturating_sub(from) / query.points as i64, &stored);
-        let contents = if stretches.is_empty() { Vec::new() } else { self.read(FRAMES, &stretches).await? };
-        let stored = contents.iter().flat_map(Content::times).map(Timestamp::from_millis);
-        let mut times: Vec<Timestamp> = stored.chain(rows.iter().map(|row| row.at)).collect();
+        let (mut past, mut times) = (Vec::with_capacity(stretches.len()), Vec::new());
+        for stretch in stretches {
+            let mut frames = Vec::new();
+            for row in self.rows(FRAMES, &stretch).await? {
+                let slot = slot_and_series(row.place).0;
+                let Some(there) = self.or_left_out(row.place, row.frames(slot * stretch.tier.chunk_ms)) else {
+                    continue;
+                };
+                let within = there.times.iter().filter(|time| stretch.range.contains(time));
+                times.extend(within.map(|time| Timestamp::from_millis(*time)));
+                if !there.shared.is_empty() {
+                    frames.push((slot, there));
+                }
+            }
+            past.push(Part { stretch, frames });
+        }
+        times.extend(rows.iter().map(|row| row.at));
         // Where tiers meet, a point of the coarser one may stand for seconds that the finer one has too.
         times.sort_unstable();
         times.dedup();
-        Ok((stretches, times))
+        Ok((past, times))
     }
 }
 
@@ -137,7 +196,7 @@ impl History for SqlHistory {
         check(query)?;
         let sources = query.series.iter().map(|key| self.source(key)).collect::<Result<Vec<_>, _>>()?;
         let rows = self.memory.rows(query.from, query.to);
-        let (stretches, times) = match self.past(query, &rows).await {
+        let (past, times) = match self.past(query, &rows).await {
             Ok(past) => past,
             // Something is better than nothing; the health tells what is the matter.
             Err(_) if !rows.is_empty() => (Vec::new(), rows.iter().map(|row| row.at).collect()),
@@ -147,8 +206,8 @@ impl History for SqlHistory {
         let mut answer = HistoryAnswer { timestamps: buckets.timestamps(), ..HistoryAnswer::default() };
         for source in sources {
             let mut column = Column::new(source.kind, &buckets);
-            if let Some(series) = source.stored.filter(|_| !stretches.is_empty()) {
-                column.add(&buckets, self.read(series, &stretches).await?);
+            if let Some(series) = source.stored.filter(|_| !past.is_empty()) {
+                column.add(&buckets, self.read(series, &past, query.extremes).await?);
             }
             if let Some(id) = source.in_memory {
                 add_rows(&mut column, &buckets, &rows, source.kind, id);

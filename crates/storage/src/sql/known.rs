@@ -11,6 +11,10 @@ use crate::{
 use miorai_model::SeriesKey;
 use std::collections::HashMap;
 
+/// A series is written down as seen once in a day, and looked for once in another: one that was seen longer ago than this
+/// before a time had nothing then.
+const UNSEEN_MS: i64 = 3 * 86_400_000;
+
 /// What is known of the store. Only the writer changes it.
 #[derive(Debug)]
 pub(crate) struct Known {
@@ -86,6 +90,15 @@ impl Known {
         let about = About { id: row.id, unit: row.unit, kind: row.kind };
         self.series.insert(row.key.clone(), StoredSeries { about, seen: row.seen });
         self.next_series = self.next_series.max(row.id + 1);
+    }
+
+    /// The numbers that may have something at `time` or later, least first: the times of frames, and the series that had not
+    /// gone long before.
+    pub(crate) fn numbers_since(&self, time: i64) -> Vec<i64> {
+        let there = self.series.values().filter(|series| series.seen >= time.saturating_sub(UNSEEN_MS));
+        let mut numbers: Vec<i64> = there.map(|series| series.about.id).chain([FRAMES]).collect();
+        numbers.sort_unstable();
+        numbers
     }
 
     /// Up to where a tier has been rolled up; the finest, up to where it is stored.

@@ -2,39 +2,106 @@
 
 use super::{
     backend::{ChunkRow, StoreError},
-    place::{FRAMES, place},
+    place::{FRAMES, place, slot_and_series},
+    rows::Rows,
 };
 use crate::{
-    chunk::{self, Content, Damaged, tail::Tail},
+    chunk::{
+        Content, Damaged,
+        frames::{Frames, Shared},
+        tail::Tail,
+    },
     point::Point,
     tier::TIERS,
 };
-use std::collections::{BTreeMap, HashMap};
+use std::{
+    collections::{BTreeMap, HashMap, HashSet},
+    hash::BuildHasher as _,
+};
 
 /// The chunks of one slot: what `blocks` have, in the order in which they were written, over the chunks that are there
 /// already. Blocks and chunks that cannot be read are left out; how many.
+///
+/// What stands still, and what is another series once more, is told in the row of the frames and has none of its own. A series
+/// that has a row keeps one, so that nothing need be deleted.
 pub(super) fn seal(slot: i64, blocks: &[Vec<u8>], there: Vec<ChunkRow>) -> (Vec<ChunkRow>, usize) {
-    let start = slot * TIERS[0].chunk_ms;
     let (tails, mut damaged) = readable(blocks.iter().map(|block| Tail::from_bytes(block)));
-    let mut chunks: HashMap<i64, ChunkRow> = there.into_iter().map(|row| (row.place, row)).collect();
-    let mut rows = Vec::new();
+    let (there, frames_damaged) = Rows::new(TIERS[0], slot, there);
+    damaged += usize::from(frames_damaged);
+    let mut before = |series| match there.content(series) {
+        Some(Err(_)) => {
+            damaged += 1;
+            None
+        }
+        content => content.and_then(Result::ok),
+    };
+    let mut sealed = Sealed::new(slot);
+    let mut told = HashSet::new();
     for (series, later) in contents(&tails) {
-        let key = place(TIERS[0], slot, series);
-        let content = match chunks.remove(&key).map(|row| row.content(start)) {
-            None => later,
-            Some(Ok(mut content)) => {
+        told.insert(series);
+        let content = match before(series) {
+            Some(mut content) => {
                 content.overlay(later);
                 content
             }
-            Some(Err(_)) => {
-                damaged += 1;
-                later
-            }
+            None => later,
         };
-        rows.push(ChunkRow::new(key, start, &content));
+        if series == FRAMES {
+            sealed.frames.times = content.times();
+        } else {
+            sealed.add(series, &content, there.has(series));
+        }
     }
-    rows.sort_unstable_by_key(|row| row.place);
-    (rows, damaged)
+    // What had no row was told by the times of the frames, which are others now.
+    for (series, _) in there.frames.shared.iter().filter(|(series, _)| !told.contains(series) && !there.has(*series)) {
+        if let Some(content) = before(*series) {
+            sealed.add(*series, &content, false);
+        }
+    }
+    (sealed.rows(), damaged)
+}
+
+/// The rows of a slot while they are made.
+struct Sealed {
+    slot: i64,
+    frames: Frames,
+    rows: Vec<ChunkRow>,
+    /// Where a row with such bytes is.
+    alike: HashMap<u64, usize>,
+}
+
+impl Sealed {
+    fn new(slot: i64) -> Self {
+        Self { slot, frames: Frames::default(), rows: Vec::new(), alike: HashMap::new() }
+    }
+
+    fn add(&mut self, series: i64, content: &Content, has_row: bool) {
+        if !has_row && let Some(value) = self.frames.stands_still(content) {
+            self.frames.shared.push((series, Shared::Still(value)));
+            return;
+        }
+        let row = ChunkRow::new(place(TIERS[0], self.slot, series), self.slot * TIERS[0].chunk_ms, content);
+        let bytes = self.alike.hasher().hash_one(&row.data);
+        let other = self.alike.get(&bytes).map(|other| &self.rows[*other]);
+        match other.filter(|other| other.data == row.data && other.points == row.points) {
+            Some(other) if !has_row && slot_and_series(other.place).1 < series => {
+                self.frames.shared.push((series, Shared::As(slot_and_series(other.place).1)));
+            }
+            _ => {
+                self.alike.insert(bytes, self.rows.len());
+                self.rows.push(row);
+            }
+        }
+    }
+
+    fn rows(mut self) -> Vec<ChunkRow> {
+        self.frames.shared.sort_unstable_by_key(|(series, _)| *series);
+        let (start, points) = (self.slot * TIERS[0].chunk_ms, self.frames.times.len() as i64);
+        let data = self.frames.encode(start);
+        self.rows.push(ChunkRow { place: place(TIERS[0], self.slot, FRAMES), points, data });
+        self.rows.sort_unstable_by_key(|row| row.place);
+        self.rows
+    }
 }
 
 fn readable(tails: impl Iterator<Item = Result<Tail, Damaged>>) -> (Vec<Tail>, usize) {
@@ -91,18 +158,6 @@ fn right_frames(tails: &[Tail]) -> Vec<(usize, usize, i64)> {
     newest_first
 }
 
-impl ChunkRow {
-    /// The row of what a series had.
-    pub(super) fn new(place: i64, start: i64, content: &Content) -> Self {
-        Self { place, points: content.len() as i64, data: chunk::encode(start, content) }
-    }
-
-    /// What the series had.
-    pub(crate) fn content(&self, start: i64) -> Result<Content, Damaged> {
-        chunk::decode(start, self.points.max(0) as usize, &self.data)
-    }
-}
-
 /// Runs what takes long where it holds up nobody.
 pub(super) async fn off_thread<T: Send + 'static>(
     name: &str,
@@ -116,14 +171,15 @@ pub(super) async fn off_thread<T: Send + 'static>(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     fn tail(times: &[i64], values: &[f64]) -> Vec<u8> {
         Tail { times: times.to_vec(), values: vec![(7, values.to_vec())], sketches: Vec::new() }.to_bytes()
     }
 
     fn points(rows: &[ChunkRow], series: i64) -> Vec<(i64, f64)> {
-        let row = rows.iter().find(|row| row.place == place(TIERS[0], 0, series)).unwrap();
-        match row.content(0).unwrap() {
+        let (rows, _) = Rows::new(TIERS[0], 0, rows.to_vec());
+        match rows.content(series).unwrap().unwrap() {
             Content::Points(points) => points.into_iter().map(|(time, point)| (time, point.mean())).collect(),
             Content::Sketches(_) => unreachable!("points stay points"),
         }
@@ -138,5 +194,66 @@ mod tests {
         assert_eq!(points(&second, 7), [(1_000, 1.0), (2_000, 20.0), (2_500, 25.0)], "the clock was set back");
         let (again, _) = seal(0, &[tail(&[2_000], &[20.0])], second.clone());
         assert_eq!(points(&again, 7), points(&second, 7), "writing twice is harmless");
+    }
+
+    #[test]
+    fn what_stands_still_and_what_is_another_series_once_more_has_no_row() {
+        let times: Vec<i64> = (0..600).map(|second| second * 1_000).collect();
+        let varies: Vec<f64> = (0..600).map(|second| f64::from(second % 97)).collect();
+        let values = vec![(1, vec![7.0; 600]), (2, varies.clone()), (3, varies.clone()), (4, varies)];
+        let block = Tail { times, values, sketches: Vec::new() }.to_bytes();
+        let (rows, _) = seal(0, &[block], Vec::new());
+        let there: Vec<i64> = rows.iter().map(|row| slot_and_series(row.place).1).collect();
+        assert_eq!(there, [FRAMES, 2]);
+        assert!(rows[0].data.len() < 24, "{} bytes", rows[0].data.len());
+        assert_eq!((points(&rows, 1)[599], points(&rows, 4)), ((599_000, 7.0), points(&rows, 2)));
+    }
+
+    /// What is told at once: seconds, and what each of five series has in them, few values so that some are alike.
+    fn told() -> impl Strategy<Value = Vec<(i64, [Option<u8>; 5])>> {
+        let value = || prop_oneof![1 => Just(None), 8 => (0_u8..2).prop_map(Some)];
+        let values = [value(), value(), value(), value(), value()];
+        prop::collection::btree_map(0_i64..8, values, 1..6).prop_map(|seconds| seconds.into_iter().collect())
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_is_told_one_after_the_other_is_kept_as_by_a_naive_store(all in prop::collection::vec(told(), 1..4)) {
+            let mut naive: [BTreeMap<i64, f64>; 5] = Default::default();
+            let mut rows: Vec<ChunkRow> = Vec::new();
+            for told in all {
+                let values = |series: usize| told.iter().map(move |(_, of)| of[series].map_or(f64::NAN, f64::from)).collect();
+                for (second, of) in &told {
+                    for (series, value) in of.iter().enumerate() {
+                        if let Some(value) = value {
+                            naive[series].insert(second * 1_000, f64::from(*value));
+                        }
+                    }
+                }
+                // As the writer does, without series that have nothing.
+                let there = (0..5).filter(|series| told.iter().any(|(_, of)| of[*series].is_some()));
+                let tail = Tail {
+                    times: told.iter().map(|(second, _)| second * 1_000).collect(),
+                    values: there.map(|series| (series as i64 + 1, values(series))).collect(),
+                    sketches: Vec::new(),
+                };
+                let (written, damaged) = seal(0, &[tail.to_bytes()], rows.clone());
+                prop_assert_eq!(damaged, 0);
+                let places: HashSet<i64> = written.iter().map(|row| row.place).collect();
+                rows.retain(|row| !places.contains(&row.place));
+                rows.extend(written);
+            }
+            let (rows, _) = Rows::new(TIERS[0], 0, rows);
+            for (series, expected) in (1..).zip(naive) {
+                let there = match rows.content(series) {
+                    Some(Ok(Content::Points(points))) => points.into_iter().map(|(at, point)| (at, point.sum)).collect(),
+                    other => {
+                        prop_assert!(other.is_none());
+                        BTreeMap::new()
+                    }
+                };
+                prop_assert_eq!(there, expected, "series {}", series);
+            }
+        }
     }
 }

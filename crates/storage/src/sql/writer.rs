@@ -186,7 +186,7 @@ impl Writer {
     }
 
     /// Writes blocks of the frames that are not written yet.
-    async fn write_frames(&mut self) -> Result<(), StoreError> {
+    pub(super) async fn write_frames(&mut self) -> Result<(), StoreError> {
         loop {
             let rows: Vec<Row> = {
                 let memory = self.history.memory.read();
@@ -265,7 +265,9 @@ impl Writer {
             numbers.push((one.id, id, one.kind));
             let about = About { id, unit: one.unit, kind: one.kind };
             if there.is_none_or(|there| there.about != about || now - there.seen >= SEEN_EVERY_MS) {
-                news.push(SeriesRow { id, key: one.key.clone(), unit: one.unit, kind: one.kind, seen: now });
+                // A clock that was set back does not make a series older.
+                let seen = there.map_or(now, |there| there.seen.max(now));
+                news.push(SeriesRow { id, key: one.key.clone(), unit: one.unit, kind: one.kind, seen });
             }
         }
         drop(known);
@@ -274,7 +276,7 @@ impl Writer {
     }
 
     /// Makes chunks of the blocks of a slot.
-    async fn seal(&mut self, slot: i64) -> Result<(), StoreError> {
+    pub(super) async fn seal(&mut self, slot: i64) -> Result<(), StoreError> {
         let backend = Arc::clone(&self.history.backend);
         let tier = TIERS[0];
         let blocks = backend.tails(slot).await?;

@@ -12,7 +12,7 @@ use sqlx::{Connection as _, FromRow as _, Row as _, SqliteConnection, sqlite::Sq
 use std::{ops::Range, sync::atomic::Ordering};
 
 /// Pages given back to the system at once: 1 MB.
-const PAGES_AT_ONCE: &str = "PRAGMA incremental_vacuum(256)";
+const PAGES_AT_ONCE: &str = "PRAGMA incremental_vacuum(64)";
 
 impl Sqlite {
     pub(super) async fn all_series(&self) -> Result<Vec<SeriesRow>> {
@@ -127,7 +127,7 @@ impl Sqlite {
         let mut connection = self.writer().await?;
         let vacuumed = async {
             let much: i64 = sqlx::query_scalar(
-                "SELECT freelist_count > 1000 AND freelist_count > page_count / 5
+                "SELECT freelist_count > 500 AND freelist_count > page_count / 5
                  FROM pragma_freelist_count, pragma_page_count",
             )
             .fetch_one(&mut *connection)

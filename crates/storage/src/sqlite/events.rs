@@ -5,6 +5,7 @@ use crate::{
     journal::{JournalFilter, MAX_EVENTS},
     sql::backend::{EventRow, severity_number},
 };
+use futures_util::{StreamExt as _, TryStreamExt as _, future::ready};
 use miorai_model::Event;
 use sqlx::{Connection as _, Row as _, sqlite::SqliteRow};
 
@@ -44,7 +45,8 @@ impl Sqlite {
     }
 
     pub(super) async fn read_events(&self, filter: &JournalFilter) -> Result<Vec<Event>> {
-        let rows: std::result::Result<Vec<EventRow>, _> = sqlx::query_as(
+        let most = filter.limit.min(MAX_EVENTS);
+        let rows = sqlx::query_as::<_, EventRow>(
             "SELECT id, at, severity, source, message, detail FROM event
              WHERE id < ?1 AND severity >= ?2 AND (?3 IS NULL OR source = ?3)
              ORDER BY id DESC LIMIT ?4",
@@ -52,13 +54,13 @@ impl Sqlite {
         .bind(filter.before_id.map_or(i64::MAX, |id| i64::try_from(id).unwrap_or(i64::MAX)))
         .bind(filter.min_severity.map_or(0, severity_number))
         .bind(filter.source.as_deref())
-        // SQLite's own comparison knows no upper and lower case beyond ASCII: what is searched for is looked for here.
-        .bind(if filter.text.is_some() { -1 } else { filter.limit.min(MAX_EVENTS) as i64 })
-        .fetch_all(&self.reading)
-        .await;
-        let rows = rows.map_err(|error| self.failed(&error))?;
-        let events = rows.into_iter().map(|row| row.0).filter(|event| filter.wants(event));
-        Ok(events.take(filter.limit.min(MAX_EVENTS)).collect())
+        // SQLite's own comparison knows no upper and lower case beyond ASCII: what is searched for is looked for here, one
+        // row after the other, so that those that do not have it are in memory only while they are looked at.
+        .bind(if filter.text.is_some() { -1 } else { most as i64 })
+        .fetch(&self.reading)
+        .map_ok(|row| row.0)
+        .try_filter(|event| ready(filter.wants(event)));
+        rows.take(most).try_collect().await.map_err(|error| self.failed(&error))
     }
 
     pub(super) async fn delete_events(&self, before: i64, keep: usize) -> Result<u64> {

@@ -8,7 +8,7 @@ use std::{
 
 /// What a series of the victim has at a second: see `examples/writer.rs`.
 pub(crate) fn value(series: u32, second: i64) -> f64 {
-    f64::from(((second as u32).wrapping_mul(2_654_435_761).wrapping_add(series.wrapping_mul(40_503))) >> 15)
+    f64::from(((second as u32).wrapping_mul(2_654_435_761).wrapping_add(series.wrapping_mul(40_503))) >> 17)
 }
 
 /// A running victim. It ends with the test.

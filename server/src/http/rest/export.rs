@@ -10,7 +10,10 @@ use miorai_model::{
     history::{HistoryAnswer, HistoryQuery},
 };
 use miorai_monitoring::number::six_figures;
-use miorai_storage::{History, HistoryError, history::MAX_POINTS};
+use miorai_storage::{
+    History, HistoryError,
+    history::{MAX_POINTS, MAX_VALUES},
+};
 use std::{fmt::Write as _, io, sync::Arc};
 
 /// How the past is written.
@@ -52,7 +55,7 @@ struct Export {
     format: Format,
     /// The rest of the range.
     rest: HistoryQuery,
-    /// Milliseconds of one slice; all of it when points were asked for.
+    /// Milliseconds of one slice.
     slice_ms: i64,
     head: bool,
 }
@@ -67,13 +70,22 @@ pub async fn export(
     mut query: HistoryQuery,
     points: Option<usize>,
 ) -> Result<Response, ApiError> {
-    let seconds = (VALUES_AT_ONCE / query.series.len().max(1)).clamp(60, 3_600);
-    let slice_ms = if points.is_some() { i64::MAX } else { seconds as i64 * 1_000 };
-    query.points = points.unwrap_or(MAX_POINTS);
     if let Some((first, _)) = history.extent() {
         // Before the first frame there is nothing to walk through.
         query.from = query.from.max(first).min(query.to);
     }
+    // A row of an export is a value for each series.
+    query.extremes = false;
+    let series = query.series.len().max(1);
+    let slice_ms = if let Some(points) = points {
+        // Slices share the range and the points; each has some hundreds of them.
+        let slices = (series * points).div_ceil(VALUES_AT_ONCE);
+        query.points = points / slices.max(1);
+        query.to.as_millis().saturating_sub(query.from.as_millis()) / slices.max(1) as i64 + 1
+    } else {
+        query.points = MAX_POINTS.min(MAX_VALUES / series);
+        (VALUES_AT_ONCE / series).clamp(60, 3_600) as i64 * 1_000
+    };
     let mut export = Export { history, format, rest: query, slice_ms, head: true };
     let first = export.next().await.map_err(refused)?;
     let rest = stream::try_unfold(export, async |mut export| {
@@ -155,6 +167,11 @@ mod tests {
     use miorai_storage::MemoryHistory;
 
     async fn text(format: Format, points: Option<usize>) -> String {
+        text_of(format, points, 1).await
+    }
+
+    /// The export of two series, each of them `times` times.
+    async fn text_of(format: Format, points: Option<usize>, times: usize) -> String {
         let history = MemoryHistory::new(20_000);
         let keys = [SeriesKey::new("a", []), SeriesKey::new("b", [("c", "\"d\"")])];
         let one = |(id, key): (usize, &SeriesKey)| Series {
@@ -171,7 +188,13 @@ mod tests {
             history.record(&Frame { seq: seq as u64, at, values, totals, sketches, processes }, &list);
         }
         let (from, to) = (Timestamp::from_millis(0), Timestamp::from_millis(20_000_000));
-        let query = HistoryQuery { series: keys.into(), from, to, points: 1, extremes: false };
+        let query = HistoryQuery {
+            series: std::iter::repeat_n(keys, times).flatten().collect(),
+            from,
+            to,
+            points: 1,
+            extremes: false,
+        };
         let response = export(Arc::new(history), format, query, points).await.unwrap();
         let bytes = response.into_body().collect().await.unwrap().to_bytes();
         String::from_utf8(bytes.to_vec()).unwrap()
@@ -192,5 +215,17 @@ mod tests {
         let lines: Vec<serde_json::Value> = json.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
         assert_eq!(lines[0]["series"][1]["labels"]["c"], "\"d\"");
         assert!(lines.len() <= 3 && lines[1]["values"][1].is_null());
+    }
+
+    #[tokio::test]
+    async fn more_values_than_one_answer_may_have_are_written_in_slices() {
+        // Of 10 000 s from the first frame on, 200 series and 10 000 points: twice as many as an answer may have.
+        let csv = text_of(Format::Csv, Some(10_000), 100).await;
+        let times: Vec<i64> = csv.lines().skip(1).map(|row| row.split(',').next().unwrap().parse().unwrap()).collect();
+        assert!((3_000..=10_000).contains(&times.len()), "{} rows", times.len());
+        assert!(times.windows(2).all(|pair| pair[0] < pair[1]));
+        assert!(times[0] < 3_000 && times[times.len() - 1] > 9_998_000);
+        // Without a number of points there are as many values, and each second of them.
+        assert_eq!(text_of(Format::Csv, None, 500).await.lines().count(), 10_001);
     }
 }

@@ -36,7 +36,7 @@ const RANGE: Duration = Duration::from_mins(15);
         ("series" = Vec<String>, Query, description = "The series wanted, at most 1 000; `*` for all there are now"),
         ("from" = Option<String>, Query, description = "RFC 3339, milliseconds since 1970, `now`, or back from now such as `-15m` (the default)"),
         ("to" = Option<String>, Query, description = "As `from`; `now` when nothing is said"),
-        ("points" = Option<usize>, Query, description = "At most this many points, 1 to 10 000; 300 when nothing is said, and in exports every point that is kept. Seconds are averaged to get there"),
+        ("points" = Option<usize>, Query, description = "At most this many points, 1 to 10 000; 300 when nothing is said, and in exports every point that is kept. Seconds are averaged to get there. Series times points may be at most 1 000 000, unless it is an export"),
         ("extremes" = Option<bool>, Query, description = "Whether columns `min` and `max` tell the least and the greatest of the values that each point stands for; an empty column where that is one value, and for quantiles. Exports do not tell them"),
         ("format" = Option<String>, Query, description = "`json` (the default), or an export as `csv` or `jsonl`, which is streamed whatever its length"),
     ),
@@ -137,7 +137,7 @@ pub(super) fn refused(error: HistoryError) -> ApiError {
         HistoryError::UnknownSeries(_) | HistoryError::NoSeries | HistoryError::TooManySeries { .. } => {
             ApiError::invalid("series", detail)
         }
-        HistoryError::Points { .. } => ApiError::invalid("points", detail),
+        HistoryError::Points { .. } | HistoryError::TooMuch { .. } => ApiError::invalid("points", detail),
         HistoryError::Reversed { .. } => ApiError::invalid("from", detail),
         HistoryError::Unavailable(_) => ApiError::unavailable(detail),
     }

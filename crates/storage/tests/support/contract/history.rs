@@ -4,7 +4,7 @@ use super::super::frames::{NAN, at, frame, key, query, seconds, series, sketched
 use miorai_model::{Kind, Unit, history::HistoryQuery};
 use miorai_storage::{
     History, HistoryError,
-    history::{MAX_POINTS, MAX_SERIES},
+    history::{MAX_POINTS, MAX_SERIES, MAX_VALUES},
 };
 use std::sync::Arc;
 
@@ -20,6 +20,7 @@ pub(crate) async fn history_contract<H: History>(make: impl AsyncFn() -> Arc<H>)
     quantiles_are_taken_from_merged_sketches(&*make().await).await;
     a_series_that_has_gone_is_still_answered(&*make().await).await;
     the_least_and_the_greatest_are_told_of_points_that_stand_for_many(&*make().await).await;
+    what_stands_still_and_what_is_alike_is_answered_as_it_was(&*make().await).await;
 }
 
 async fn answers_have_frames_as_they_were(history: &impl History) {
@@ -86,6 +87,8 @@ async fn a_frame_given_twice_changes_nothing(history: &impl History) {
 async fn bad_questions_are_refused_with_their_reason(history: &impl History) {
     history.record(&frame(1, 100, &[1.0]), &series(&["a"]));
     let many = vec!["a"; MAX_SERIES + 1];
+    let (most, too_much) = (vec!["a"; 500], HistoryError::TooMuch { series: 500, points: MAX_VALUES / 500 + 1 });
+    assert_eq!(history.query(&query(&most, 0, 200, MAX_VALUES / 500)).await.unwrap().values, vec![[Some(1.0)]; 500]);
     let reversed = HistoryError::Reversed { from: at(2), to: at(1) };
     for (question, expected) in [
         (query(&["a", "cash"], 0, 1, 1), HistoryError::UnknownSeries(key("cash"))),
@@ -93,6 +96,7 @@ async fn bad_questions_are_refused_with_their_reason(history: &impl History) {
         (query(&many, 0, 1, 1), HistoryError::TooManySeries { asked: MAX_SERIES + 1 }),
         (query(&["a"], 0, 1, 0), HistoryError::Points { asked: 0 }),
         (query(&["a"], 0, 1, MAX_POINTS + 1), HistoryError::Points { asked: MAX_POINTS + 1 }),
+        (query(&most, 0, 1, MAX_VALUES / 500 + 1), too_much),
         (query(&["a"], 2, 1, 1), reversed),
     ] {
         assert_eq!(history.query(&question).await, Err(expected));
@@ -155,4 +159,28 @@ async fn a_series_that_has_gone_is_still_answered(history: &impl History) {
     history.record(&frame(2, 102, &[2.0]), &list);
     let answer = history.query(&query(&["b", "a"], 0, 200, 10)).await.unwrap();
     assert_eq!(answer.values, [[Some(10.0), None], [Some(1.0), Some(2.0)]]);
+}
+
+async fn what_stands_still_and_what_is_alike_is_answered_as_it_was(history: &impl History) {
+    let list = series(&["varies", "alike", "still", "late"]);
+    // Across two chunks of ten minutes, with a question, before which stores may be closed, in the midst of the second.
+    let value = |second: i64| [(second % 7) as f64, if second == 1_250 { 9.0 } else { (second % 7) as f64 }, 3.0, 5.0];
+    let told = |seconds: std::ops::Range<i64>| {
+        for second in seconds {
+            let values = value(second);
+            history.record(&frame(second as u64, second, &values[..if second < 1_230 { 3 } else { 4 }]), &list);
+        }
+    };
+    let ask = async |from, to| history.query(&query(&["alike", "still", "varies"], from, to, 1_000)).await.unwrap();
+    told(1_170..1_220);
+    assert_eq!(ask(1_180, 1_210).await.values[1], vec![Some(3.0); 31]);
+    told(1_220..1_260);
+    let answer = ask(1_175, 1_255).await;
+    for (place, second) in (1_175..=1_255).enumerate() {
+        let there: Vec<_> = answer.values.iter().map(|column| column[place]).collect();
+        let [varies, alike, still, _] = value(second);
+        assert_eq!(there, [Some(alike), Some(still), Some(varies)], "{second}");
+    }
+    let late = history.query(&query(&["late"], 1_228, 1_231, 10)).await.unwrap();
+    assert_eq!(late.values, [[None, None, Some(5.0), Some(5.0)]]);
 }

@@ -8,11 +8,12 @@ use miorai_storage::{
 };
 use std::sync::Arc;
 
-/// The contract of a store of events; `make` gives an empty one with room for at least a hundred.
+/// The contract of a store of events; `make` gives an empty one with room for a thousand.
 pub(crate) async fn journal_contract<J: Journal>(make: impl AsyncFn() -> Arc<J>) {
     events_come_newest_first_and_are_filtered(&*make().await).await;
     messages_are_bounded(&*make().await);
     details_are_kept_and_bounded(&*make().await).await;
+    what_is_searched_for_is_found_among_many(&*make().await).await;
 }
 
 async fn events_come_newest_first_and_are_filtered(journal: &impl Journal) {
@@ -57,4 +58,20 @@ async fn details_are_kept_and_bounded(journal: &impl Journal) {
     let events = journal.recent(&JournalFilter::default()).await.unwrap();
     let details: Vec<Option<&str>> = events.iter().rev().map(|event| event.detail.as_deref()).collect();
     assert_eq!(details, [None, Some("{\"took_ms\":7}"), Some(&*fits), None]);
+}
+
+async fn what_is_searched_for_is_found_among_many(journal: &impl Journal) {
+    let detail = format!("\"{}\"", "x".repeat(MAX_DETAIL / 8));
+    for number in 1..=900 {
+        let message = if number % 300 == 0 { "Der Tisch ist ÜBERVOLL." } else { "Nothing." };
+        journal.append_detailed(at(number), Severity::Info, "test", message, Some(&detail));
+    }
+    let search = async |limit, before_id| {
+        let text = Some("übervoll".to_owned());
+        let filter = JournalFilter { limit, before_id, text, ..JournalFilter::default() };
+        journal.recent(&filter).await.unwrap().iter().map(|event| event.id).collect::<Vec<_>>()
+    };
+    assert_eq!(search(2, None).await, [900, 600], "the newest first, and no more than were asked for");
+    assert_eq!(search(2, Some(600)).await, [300]);
+    assert_eq!(search(100, Some(300)).await, [0_u64; 0]);
 }
