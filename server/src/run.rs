@@ -224,7 +224,7 @@ fn monitor(
         .collectors(collectors::all(disabled, collectors::PROCESSES_SHOWN))
         .collectors(of_servers)
         .figures(caches.figures())
-        .figures(api.figures())
+        .figures(api.figures(received))
         .figures(queries.figures())
         .figures(received.figures())
         .figures(move |readings| {

@@ -4,12 +4,14 @@ use super::{
     limits::Limits,
     output::{Held, Outputs, Running},
     refusal::{Refusal, Refused},
+    requests::{Answered, Requests},
     stream::{Last, Stream},
 };
 use crate::{catalog::Catalog, collector::Readings};
 use miorai_model::{SeriesKey, Timestamp, Topics, Unit};
 use std::{
     collections::{HashMap, hash_map::Entry},
+    sync::Arc,
     time::Duration,
 };
 
@@ -22,6 +24,8 @@ pub(super) struct Book {
     limits: Limits,
     senders: HashMap<u64, Sender>,
     outputs: Outputs,
+    /// Requests that were answered and are not counted yet.
+    pub(super) requests: Requests,
     /// Series of all senders.
     series: usize,
     /// Points taken so far.
@@ -51,14 +55,15 @@ pub(super) struct Blueprint {
     pub(super) held: Held,
     pub(super) factor: f64,
     pub(super) last: Last,
-    /// The series that shows its number of values besides.
-    pub(super) counted: Option<SeriesKey>,
+    /// The series that shows its number of values besides, and the requests that those are.
+    pub(super) counted: Option<(SeriesKey, Answered)>,
 }
 
 /// A series with what it is shown by.
 pub(super) struct Met<'a> {
     pub(super) stream: &'a mut Stream,
     pub(super) outputs: &'a mut Outputs,
+    pub(super) requests: &'a mut Requests,
     /// Since when all series of its sender are known, in nanoseconds since the epoch.
     pub(super) known: u64,
 }
@@ -69,6 +74,7 @@ impl Book {
             limits,
             senders: HashMap::new(),
             outputs: Outputs::default(),
+            requests: Requests::default(),
             series: 0,
             points: 0,
             refused: Refused::default(),
@@ -92,7 +98,7 @@ impl Book {
         let sender = self.senders.get_mut(&sender)?;
         let known = nanoseconds(sender.known);
         let stream = sender.streams.get_mut(&stream)?;
-        Some(Met { stream, outputs: &mut self.outputs, known })
+        Some(Met { stream, outputs: &mut self.outputs, requests: &mut self.requests, known })
     }
 
     /// Adds a series, which is not known yet.
@@ -121,11 +127,15 @@ impl Book {
         let Blueprint { key, unit, topics, held, factor, last, counted } = blueprint;
         let output = self.outputs.open(key, unit, topics, held)?;
         let running = || Held::Counter(Running::default());
-        let counted = counted.and_then(|key| self.outputs.open(key, Unit::Count, topics, running()).ok());
+        let mut new = Stream::new(output, factor, last);
+        if let Some((key, answered)) = counted {
+            new.counted = self.outputs.open(key, Unit::Count, topics, running()).ok();
+            new.answered = Some(Arc::new(answered));
+        }
         self.series += 1;
         let known = nanoseconds(sender.known);
-        let stream = sender.streams.entry(stream).insert_entry(Stream::new(output, counted, factor, last)).into_mut();
-        Ok(Met { stream, outputs: &mut self.outputs, known })
+        let stream = sender.streams.entry(stream).insert_entry(new).into_mut();
+        Ok(Met { stream, outputs: &mut self.outputs, requests: &mut self.requests, known })
     }
 
     /// Puts everything into a frame, and forgets what nothing has come for.

@@ -166,7 +166,7 @@ impl<'a> Intake<'a> {
         if matches!(held, Held::Distribution(_)) {
             let service = self.labels.first().map_or(UNKNOWN_SERVICE, |(_, service)| service);
             if let Some(route) = http::route(metric.name, service, attributes) {
-                let counted = Some(route.requests);
+                let counted = Some((route.requests, route.answered));
                 return Blueprint { key: route.durations, unit, topics: http::API, held, factor, last, counted };
             }
         }

@@ -14,6 +14,7 @@
 //! | [`book`], [`stream`], [`identity`] | who sends what, and what the last point has told |
 //! | [`cumulative`], [`explicit`], [`exponential`], [`buckets`] | running totals and histograms: what has come since |
 //! | [`output`], [`figures`] | what the next frame shows of all that |
+//! | [`requests`] | requests that were answered, as the board of the API counts them |
 //! | [`limits`], [`refusal`], [`unreadable`], [`answer`] | the bounds, what is beyond them, and what senders are told |
 //!
 //! - A *gauge* holds until the next point, or a little longer than its sender's points are apart.
@@ -43,6 +44,7 @@ mod output;
 mod points;
 mod protobuf;
 pub mod refusal;
+mod requests;
 mod stream;
 mod unit;
 pub mod unreadable;
