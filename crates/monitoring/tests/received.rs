@@ -14,6 +14,7 @@ use miorai_monitoring::{
 use opentelemetry_proto::tonic::metrics::v1::{AggregationTemporality, Metric, NumberDataPoint};
 use otlp::{durations, encoded, gauge, number, request, sum};
 use proptest::prelude::*;
+use prost::Message as _;
 use std::{sync::Arc, time::Duration};
 
 /// The second at which every test begins.
@@ -328,6 +329,46 @@ async fn who_stops_sending_fades_out_and_makes_room() {
     }
     assert_eq!(program.monitor.catalog().count(), own, "their numbers are free for others");
     assert_eq!((program.value(names::RECEIVED_SERIES), program.value(names::RECEIVED_SENDERS)), (Some(0.0), Some(0.0)));
+}
+
+#[tokio::test]
+async fn senders_are_told_of_with_what_was_refused_of_theirs_also_when_nothing_was_taken() {
+    let limits = Limits { forget_after: Duration::from_secs(30), ..Limits::default() };
+    let mut program = Program::new(limits);
+    program.tick().await;
+    let (good, late) = (vec![number(1.0, &[], 0, START)], vec![number(1.0, &[], 0, START - 900)]);
+    let mut of_python = request("shop", vec![gauge("a", "", good.clone()), gauge("b", "", late.clone())]);
+    let attributes = &mut of_python.resource_metrics[0].resource.as_mut().unwrap().attributes;
+    for (key, value) in [
+        ("service.instance.id", "shop-1"),
+        ("telemetry.sdk.language", "python"),
+        ("telemetry.sdk.name", "opentelemetry"),
+        ("telemetry.sdk.version", "1.40"),
+    ] {
+        attributes.push(otlp::attribute(key, value));
+    }
+    // Two senders in one request: each has its own.
+    of_python.resource_metrics.extend(request("mail", vec![gauge("b", "", late)]).resource_metrics);
+    program.received.take(&of_python.encode_to_vec(), Form::Protobuf).unwrap();
+    program.tick().await;
+    let report = program.received.report();
+    let told: Vec<_> = report
+        .senders
+        .iter()
+        .map(|sender| {
+            let refused: Vec<_> = sender.refused.iter().map(|told| (told.reason.as_str(), told.points)).collect();
+            (sender.service.as_str(), sender.instance.as_deref(), sender.series, sender.points, refused)
+        })
+        .collect();
+    let one = vec![("past", 1)];
+    assert_eq!(told, [("mail", None, 0, 0, one.clone()), ("shop", Some("shop-1"), 1, 1, one)]);
+    let shop = &report.senders[1];
+    assert_eq!((shop.language.as_deref(), shop.sdk.as_deref()), (Some("python"), Some("opentelemetry 1.40")));
+    assert_eq!((report.points, report.refused[0].points), (1, 2));
+    for _ in 0..50 {
+        program.tick().await;
+    }
+    assert_eq!(program.received.report().senders, [], "who stops is forgotten");
 }
 
 #[test]

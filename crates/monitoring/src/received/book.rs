@@ -1,10 +1,12 @@
 //! Who sends, and what: all that is remembered of senders and their series.
 
 use super::{
+    Outcome,
     limits::Limits,
     output::{Held, Outputs, Running},
     refusal::{Refusal, Refused},
     requests::{Answered, Requests},
+    sender::{About, Sender},
     stream::{Last, Stream},
 };
 use crate::{catalog::Catalog, collector::Readings};
@@ -21,8 +23,8 @@ const LOOKED_THROUGH: Duration = Duration::from_secs(10);
 /// All that is remembered.
 #[derive(Debug)]
 pub(super) struct Book {
-    limits: Limits,
-    senders: HashMap<u64, Sender>,
+    pub(super) limits: Limits,
+    pub(super) senders: HashMap<u64, Sender>,
     outputs: Outputs,
     /// Requests that were answered and are not counted yet.
     pub(super) requests: Requests,
@@ -36,14 +38,6 @@ pub(super) struct Book {
     framed: Duration,
     /// When it was looked through last.
     looked: Duration,
-}
-
-/// One that sends: a process, told from others by the attributes of its resource.
-#[derive(Debug)]
-struct Sender {
-    /// Since when all of its series are known.
-    known: Timestamp,
-    streams: HashMap<u64, Stream>,
 }
 
 /// A series that is met for the first time.
@@ -93,6 +87,19 @@ impl Book {
         self.series
     }
 
+    /// Writes down what became of points of a sender, at a time of day and on the clock that never jumps. A sender is
+    /// known also when none of its points was taken, as long as there is room.
+    pub(super) fn settle(&mut self, sender: u64, about: About, outcome: &Outcome, (now, heard): (Timestamp, Duration)) {
+        self.points += outcome.taken;
+        self.refused.merge(&outcome.refused);
+        let is_full = self.senders.len() >= self.limits.senders;
+        match self.senders.entry(sender) {
+            Entry::Occupied(known) => known.into_mut().settle(about, outcome, heard),
+            Entry::Vacant(_) if is_full => {}
+            Entry::Vacant(free) => free.insert(Sender::new(now, heard)).settle(about, outcome, heard),
+        }
+    }
+
     /// The series `stream` of `sender`, if it is known.
     pub(super) fn find(&mut self, sender: u64, stream: u64) -> Option<Met<'_>> {
         let sender = self.senders.get_mut(&sender)?;
@@ -105,15 +112,18 @@ impl Book {
     pub(super) fn add(
         &mut self,
         (sender, stream): (u64, u64),
-        now: Timestamp,
+        (now, heard): (Timestamp, Duration),
         blueprint: Blueprint,
     ) -> Result<Met<'_>, Refusal> {
         let is_full = self.senders.len() >= self.limits.senders;
         let sender = match self.senders.entry(sender) {
             Entry::Occupied(known) => known.into_mut(),
             Entry::Vacant(_) if is_full => return Err(Refusal::Senders),
-            Entry::Vacant(free) => free.insert(Sender { known: now, streams: HashMap::new() }),
+            Entry::Vacant(free) => free.insert(Sender::new(now, heard)),
         };
+        if sender.streams.is_empty() {
+            sender.known = now;
+        }
         let refusal = if sender.streams.len() >= self.limits.series_of_sender {
             Some(Refusal::SeriesOfSender)
         } else {
@@ -162,7 +172,7 @@ impl Book {
                 *series -= before - sender.streams.len();
                 sender.known = at;
             }
-            !sender.streams.is_empty()
+            !sender.streams.is_empty() || now.saturating_sub(sender.heard) <= limits.forget_after
         });
     }
 }
