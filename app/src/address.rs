@@ -25,6 +25,18 @@ impl Query {
         Self(others.chain(value.map(|value| (name.to_owned(), value))).collect())
     }
 
+    /// This query with several values for a name, at its end.
+    #[must_use]
+    pub fn with_all(&self, name: &str, values: impl IntoIterator<Item = String>) -> Self {
+        let others = self.with(name, None).0.into_iter();
+        Self(others.chain(values.into_iter().map(|value| (name.to_owned(), value))).collect())
+    }
+
+    /// The values of a name, in their order.
+    pub fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
+        self.0.iter().filter(move |(of, _)| of == name).map(|(_, value)| value.as_str())
+    }
+
     /// Every name with its value, in their order.
     pub fn pairs(&self) -> impl Iterator<Item = (String, String)> {
         self.0.iter().cloned()
@@ -80,6 +92,9 @@ mod tests {
     fn a_query_is_read_as_browsers_write_it() {
         let query = Query::parse("?a=1&b=two+words&c=%C3%BC&a=2&d");
         let shown: Vec<_> = ["a", "b", "c", "d", "e"].map(|name| query.get(name)).into();
+        let two = query.with_all("a", ["3".to_owned(), "4".to_owned()]);
+        assert_eq!(two.to_string(), "?b=two+words&c=%C3%BC&d=&a=3&a=4");
+        assert_eq!(two.all("a").collect::<Vec<_>>(), ["3", "4"]);
         assert_eq!(shown, [Some("1"), Some("two words"), Some("ü"), Some(""), None]);
     }
 }

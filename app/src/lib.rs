@@ -25,6 +25,8 @@ pub mod database_desk;
 pub mod desk;
 pub mod pages;
 #[cfg(feature = "ssr")]
+pub mod received_desk;
+#[cfg(feature = "ssr")]
 pub mod render;
 pub mod snapshot;
 #[cfg(feature = "ssr")]
@@ -64,6 +66,8 @@ pub fn App() -> impl IntoView {
         "/api" => view! { <pages::api::Api /> }.into_any(),
         #[cfg(any(feature = "ssr", feature = "page-api"))]
         "/database" => view! { <pages::database::Database /> }.into_any(),
+        #[cfg(any(feature = "ssr", feature = "page-api"))]
+        "/custom" => view! { <pages::custom::Custom /> }.into_any(),
         _ => view! { <NotFound /> }.into_any(),
     };
     view! { <PageFrame>{page}</PageFrame> }.into_any()

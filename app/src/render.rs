@@ -144,13 +144,13 @@ fn html(input: PageInput, files: Option<&BundleFiles>, script: bool) -> String {
 
 async fn prepare(state: &AppState, uri: &Uri, headers: &HeaderMap) -> Option<PageInput> {
     let path = uri.path();
-    let snapshot = snapshot(state, path).await?;
+    let query = uri.query().unwrap_or_default().to_owned();
+    let snapshot = snapshot(state, path, &Query::parse(&query)).await?;
     let mut store = SeriesStore::default();
     store.hello(&snapshot.hello);
     for frame in &snapshot.frames {
         store.push(frame);
     }
-    let query = uri.query().unwrap_or_default().to_owned();
     let now = snapshot.frames.first().map_or_else(Timestamp::default, |frame| frame.at);
     let mut history = Vec::new();
     for past in pages::past(path, &Query::parse(&query), &store) {
@@ -170,14 +170,16 @@ async fn prepare(state: &AppState, uri: &Uri, headers: &HeaderMap) -> Option<Pag
 }
 
 /// The state of things for the page at `path`; nothing before the first frame.
-async fn snapshot(state: &AppState, path: &str) -> Option<Snapshot> {
+async fn snapshot(state: &AppState, path: &str, query: &Query) -> Option<Snapshot> {
     let monitor = &state.monitor;
     let tick = monitor.latest()?;
     let frame = &tick.frame;
     let topics = pages::topics(path);
     // The status page shows how long the server has been running, and nothing else of it.
-    let of_page =
-        |series: &&Series| topics.iter().any(|topic| Topic::OF_SERIES.contains(&topic) && series.is_in(topic));
+    let chosen = pages::chosen(path, query);
+    let of_topics =
+        |series: &Series| topics.iter().any(|topic| Topic::OF_SERIES.contains(&topic) && series.is_in(topic));
+    let of_page = |series: &&Series| of_topics(series) || chosen.contains(&series.key);
     let series: Vec<Series> = tick.series.iter().filter(of_page).cloned().collect();
     let values = |series: &[Series]| -> Vec<(SeriesId, f64)> {
         series.iter().filter_map(|series| frame.value(series.id).map(|value| (series.id, six_figures(value)))).collect()

@@ -5,6 +5,7 @@ use crate::{
     cache_desk::CacheDesk,
     database_desk::DatabaseDesk,
     pages::{self, Past},
+    received_desk::ReceivedDesk,
     snapshot::About,
 };
 use miorai_model::{
@@ -29,6 +30,8 @@ pub struct AppState {
     pub databases: Arc<dyn DatabaseDesk>,
     /// What answers for the speed of the API.
     pub api: Arc<dyn ApiDesk>,
+    /// What answers for what other programs send.
+    pub received: Arc<dyn ReceivedDesk>,
     /// What the server tells of itself.
     pub about: Arc<About>,
     /// The files that a page loads; nothing when the browser part is not built in.

@@ -7,5 +7,6 @@ pub mod databases;
 pub mod http;
 mod logging;
 pub mod performance;
+pub mod received;
 pub mod run;
 mod store;

@@ -10,7 +10,7 @@ use crate::{
         router, site,
         state::{Desks, VERSION},
     },
-    performance, store,
+    performance, received, store,
 };
 use app::{
     snapshot::{About, Limits},
@@ -132,6 +132,7 @@ pub async fn start_watched(loaded: &Loaded, queries: QueryMonitor) -> Result<Run
         caches: caches::Desk::new(watch, monitor.clone(), tasks.clone()),
         databases: databases::Desk::new(queries, database_servers, monitor.clone()),
         api: performance::Desk::new(api, monitor.clone()),
+        received: received::Desk::new(received.clone(), monitor.clone()),
     };
     let state = HttpState::new(monitor.clone(), desks.clone(), received, options.clone(), tasks.clone(), stop.clone());
     let pages = pages(loaded, addr, monitor.clone(), desks);
@@ -224,7 +225,7 @@ fn monitor(
         .collectors(collectors::all(disabled, collectors::PROCESSES_SHOWN))
         .collectors(of_servers)
         .figures(caches.figures())
-        .figures(api.figures())
+        .figures(api.figures(received))
         .figures(queries.figures())
         .figures(received.figures())
         .figures(move |readings| {
@@ -288,12 +289,13 @@ fn pages(loaded: &Loaded, addr: SocketAddr, monitor: Monitor, desks: Desks) -> A
         },
     };
     let assets = site.map(|(assets, _)| Arc::new(assets));
-    let Desks { caches, databases, api } = desks;
+    let Desks { caches, databases, api, received } = desks;
     AppState {
         monitor,
         caches: Arc::new(caches),
         databases: Arc::new(databases),
         api: Arc::new(api),
+        received: Arc::new(received),
         about: Arc::new(about),
         assets,
     }

@@ -65,12 +65,13 @@ impl ByHand {
         let options = HttpOptions::default();
         let (watch, _) = caches::set_up(&Config::default(), monitor.clock()).unwrap();
         let queries = databases::query_monitor(&Config::default());
+        let received = Received::new(Config::default().received.limits(), Arc::clone(monitor.clock()));
         let desks = Desks {
             caches: caches::Desk::new(watch, monitor.clone(), tasks.clone()),
             databases: databases::Desk::new(queries.clone(), DatabaseServers::default(), monitor.clone()),
             api: performance::Desk::new(performance::Watch::new(monitor.clock(), queries), monitor.clone()),
+            received: server::received::Desk::new(received.clone(), monitor.clone()),
         };
-        let received = Received::new(Config::default().received.limits(), Arc::clone(monitor.clock()));
         let state =
             HttpState::new(monitor.clone(), desks.clone(), received, options.clone(), tasks.clone(), stop.clone());
         let pages = AppState {
@@ -80,6 +81,7 @@ impl ByHand {
             caches: Arc::new(desks.caches),
             databases: Arc::new(desks.databases),
             api: Arc::new(desks.api),
+            received: Arc::new(desks.received),
         };
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let addr = listener.local_addr().unwrap();

@@ -1,7 +1,10 @@
 //! The browser's end of the live stream. It goes on from the frame that the page shows, says when the connection is
 //! lost, and comes back with growing pauses and without a gap.
 
+#[cfg(feature = "page-api")]
+use crate::address::Query;
 use crate::{
+    address::Address,
     dashboard::{Connection, Dashboard},
     pages,
 };
@@ -27,6 +30,8 @@ const WATCH: Duration = Duration::from_secs(1);
 struct Stream {
     dashboard: Dashboard,
     topics: Topics,
+    /// The end of the address that names series one by one.
+    named: String,
     socket: Option<Socket>,
     /// The number of the newest frame received.
     seq: u64,
@@ -55,16 +60,20 @@ impl Drop for Socket {
 type Shared = Rc<RefCell<Stream>>;
 
 /// Connects, and stays connected while the page is open. Follows the page's topics.
-pub fn start(path: &str, dashboard: Dashboard) {
+pub fn start(address: Address, dashboard: Dashboard) {
+    let path = address.path();
     let stream = Rc::new(RefCell::new(Stream {
         dashboard,
-        topics: pages::topics(path),
+        topics: pages::topics(&path),
+        named: String::new(),
         socket: None,
         seq: dashboard.shown.get_untracked().seq,
         heard_at: super::now(),
         pause_ms: FIRST_PAUSE_MS,
         retry_at: None,
     }));
+    #[cfg(feature = "page-api")]
+    follow(&stream, path, address);
     connect(&stream);
     let watcher = Rc::clone(&stream);
     let watch = set_interval_with_handle(move || look_after(&watcher), WATCH);
@@ -74,10 +83,37 @@ pub fn start(path: &str, dashboard: Dashboard) {
     }
 }
 
+/// Names the series that the address does, now and whenever it names others.
+#[cfg(feature = "page-api")]
+fn follow(stream: &Shared, path: String, address: Address) {
+    let named = Memo::new(move |_| address.query.with(|query| named(&path, query)));
+    stream.borrow_mut().named = named.get_untracked();
+    let stream = Rc::clone(stream);
+    Effect::new(move |_| {
+        let now = named.get();
+        if stream.borrow().named == now {
+            return;
+        }
+        let old = {
+            let mut this = stream.borrow_mut();
+            this.named = now;
+            this.socket.take()
+        };
+        drop(old);
+        connect(&stream);
+    });
+}
+
+#[cfg(feature = "page-api")]
+fn named(path: &str, query: &Query) -> String {
+    let encoded = |key: &miorai_model::SeriesKey| String::from(js_sys::encode_uri_component(&key.to_string()));
+    pages::chosen(path, query).iter().map(|key| format!("&series={}", encoded(key))).collect()
+}
+
 fn connect(stream: &Shared) {
     let (address, seq_known) = {
         let this = stream.borrow();
-        (address(this.topics, this.seq), this.seq)
+        (url(&this), this.seq)
     };
     let protocols = js_sys::Array::of1(&BINARY_PROTOCOL.into());
     let Ok(web) = WebSocket::new_with_str_sequence(&address, &protocols) else {
@@ -98,12 +134,12 @@ fn connect(stream: &Shared) {
     this.seq = seq_known;
 }
 
-fn address(topics: Topics, seq: u64) -> String {
+fn url(Stream { topics, named, seq, .. }: &Stream) -> String {
     let location = window().location();
     let scheme = if location.protocol().is_ok_and(|protocol| protocol == "https:") { "wss" } else { "ws" };
     let host = location.host().unwrap_or_default();
     let names: Vec<&str> = topics.iter().map(miorai_model::Topic::name).collect();
-    format!("{scheme}://{host}/api/core/monitoring/live/?topics={}&since={seq}", names.join(","))
+    format!("{scheme}://{host}/api/core/monitoring/live/?topics={}&since={seq}{named}", names.join(","))
 }
 
 fn receive(stream: &Shared, event: &MessageEvent) {

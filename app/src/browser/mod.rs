@@ -10,6 +10,8 @@ pub(crate) mod cache;
 #[cfg(feature = "page-api")]
 pub(crate) mod copy;
 #[cfg(feature = "page-api")]
+pub(crate) mod custom;
+#[cfg(feature = "page-api")]
 pub(crate) mod database;
 mod history;
 pub mod keyboard;
@@ -47,7 +49,7 @@ pub fn now() -> i64 {
 pub fn start(address: Address, dashboard: Dashboard) {
     theme::keep_offset(utc_offset());
     address::start(address);
-    live::start(&address.path(), dashboard);
+    live::start(address, dashboard);
     keyboard::start(address, dashboard);
     load_history(address, dashboard);
 }

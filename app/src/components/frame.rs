@@ -15,12 +15,13 @@ use leptos::prelude::*;
 use miorai_model::Timestamp;
 
 /// The pages of the sidebar: address, title, icon, and the letter that leads there after `g`.
-pub const PAGES: [(&str, &str, Icon, &str); 6] = [
+pub const PAGES: [(&str, &str, Icon, &str); 7] = [
     ("/", "Overview", Icon::Overview, "o"),
     ("/system", "System", Icon::System, "s"),
     ("/api", "API", Icon::Api, "a"),
     ("/cache", "Cache", Icon::Cache, "c"),
     ("/database", "Database", Icon::Database, "d"),
+    ("/custom", "Custom metrics", Icon::Custom, "m"),
     ("/settings", "Settings", Icon::Settings, "e"),
 ];
 

@@ -15,6 +15,8 @@ pub enum Icon {
     Cache,
     /// A cylinder.
     Database,
+    /// A line between two axes.
+    Custom,
     /// A tick in a circle.
     Status,
     /// Two sliders.
@@ -41,6 +43,7 @@ impl Icon {
             Self::Api => "M3 12h4l3-8 4 16 3-8h4",
             Self::Database => "M4 6a8 3 0 0 1 16 0a8 3 0 0 1-16 0v12a8 3 0 0 0 16 0V6M4 12a8 3 0 0 0 16 0",
             Self::Cache => "M12 3l9 5-9 5-9-5zM3 12l9 5 9-5M3 16l9 5 9-5",
+            Self::Custom => "M4 4v16h16M8 15l3-5 3 3 5-7",
             Self::Status => "M21 12a9 9 0 1 1-18 0 9 9 0 0 1 18 0zM8 12.5l2.8 2.8L16 9.5",
             Self::Settings => "M4 7h9M19 7h1M4 17h1M11 17h9M16 4.5v5M8 14.5v5",
             Self::Docs => {

@@ -7,6 +7,8 @@ pub mod cache;
 #[cfg(any(feature = "ssr", feature = "page-machine", feature = "page-start"))]
 mod cpu;
 #[cfg(any(feature = "ssr", feature = "page-api"))]
+pub mod custom;
+#[cfg(any(feature = "ssr", feature = "page-api"))]
 pub mod database;
 #[cfg(any(feature = "ssr", feature = "page-machine"))]
 mod machine;
@@ -32,7 +34,7 @@ use serde::de::DeserializeOwned;
 
 /// Whether there is a page at `path`.
 pub fn is_known(path: &str) -> bool {
-    ["/", "/system", "/api", "/cache", "/database", "/settings", "/status"].contains(&path)
+    ["/", "/system", "/api", "/cache", "/database", "/custom", "/settings", "/status"].contains(&path)
 }
 
 /// The part of the browser's code that the page at `path` loads. Pages that are used together share one; a page that
@@ -40,7 +42,7 @@ pub fn is_known(path: &str) -> bool {
 pub fn bundle(path: &str) -> &'static str {
     match path {
         "/cache" => "cache",
-        "/api" | "/database" => "api",
+        "/api" | "/database" | "/custom" => "api",
         "/system" | "/settings" => "machine",
         _ => "start",
     }
@@ -54,9 +56,17 @@ pub fn topics(path: &str) -> Topics {
         "/api" => Topics::of([Topic::Api, Topic::Health]),
         "/cache" => Topics::of([Topic::Cache, Topic::Health]),
         "/database" => Topics::of([Topic::Database, Topic::Health]),
+        // Other programs may have thousands of series: only those of its charts come with each second.
+        "/custom" => Topics::of([Topic::Chosen, Topic::Health]),
         "/settings" => Topics::of([Topic::Server, Topic::Health, Topic::Log]),
         _ => Topics::of([Topic::Health]),
     }
+}
+
+/// The series that the page at `path` wants besides those of its topics, as its address names them.
+#[cfg(any(feature = "ssr", feature = "page-api"))]
+pub(crate) fn chosen(path: &str, query: &Query) -> Vec<SeriesKey> {
+    if path == "/custom" { custom::chosen(query) } else { Vec::new() }
 }
 
 /// An answer: nothing when it was not asked for, a sentence when there was none to be had.
@@ -154,6 +164,8 @@ fn drawn(path: &str, query: &Query, store: &SeriesStore) -> Drawn {
         #[cfg(any(feature = "ssr", feature = "page-api"))]
         "api" if path == "/api" => api::drawn(query, store),
         #[cfg(any(feature = "ssr", feature = "page-api"))]
+        "api" if path == "/custom" => custom::drawn(query, store),
+        #[cfg(any(feature = "ssr", feature = "page-api"))]
         "api" => database::drawn(store),
         _ => Drawn { charts: Vec::new(), beside: Vec::new(), recent: View::default() },
     }
@@ -205,7 +217,7 @@ mod tests {
 
     #[test]
     fn a_second_of_a_page_comes_in_one_frame() {
-        for path in ["/", "/system", "/api", "/cache", "/database", "/settings", "/status", "/elsewhere"] {
+        for path in ["/", "/system", "/api", "/cache", "/database", "/custom", "/settings", "/status", "/elsewhere"] {
             let of_series = topics(path).iter().filter(|topic| Topic::OF_SERIES.contains(topic)).count();
             assert!(of_series <= 1, "{path} would show each second in {of_series} steps");
         }

@@ -2,7 +2,7 @@
 
 use super::json;
 use crate::{
-    pages::{api, cache, database},
+    pages::{api, cache, custom, database},
     state::AppState,
 };
 use leptos::prelude::provide_context;
@@ -16,6 +16,8 @@ pub(super) enum Told {
     Api(Box<api::PageData>),
     /// Of the caches.
     Cache(Box<cache::PageData>),
+    /// Of what other programs send.
+    Custom(Box<custom::PageData>),
     /// Of the databases.
     Database(Box<database::PageData>),
 }
@@ -26,6 +28,7 @@ impl Told {
         match path {
             "/api" => Self::Api(Box::new(api::prepare::prepare(&*state.api, query).await)),
             "/cache" => Self::Cache(Box::new(cache::prepare::prepare(&*state.caches, query).await)),
+            "/custom" => Self::Custom(Box::new(custom::prepare::prepare(&*state.received, query).await)),
             "/database" => Self::Database(Box::new(database::prepare::prepare(&*state.databases, query).await)),
             _ => Self::Nothing,
         }
@@ -37,6 +40,7 @@ impl Told {
             Self::Nothing => {}
             Self::Api(data) => provide_context(*data),
             Self::Cache(data) => provide_context(*data),
+            Self::Custom(data) => provide_context(*data),
             Self::Database(data) => provide_context(*data),
         }
     }
@@ -47,6 +51,7 @@ impl Told {
             Self::Nothing => None,
             Self::Api(data) => Some((api::ELEMENT_ID, json(data))),
             Self::Cache(data) => Some((cache::ELEMENT_ID, json(data))),
+            Self::Custom(data) => Some((custom::ELEMENT_ID, json(data))),
             Self::Database(data) => Some((database::ELEMENT_ID, json(data))),
         }
     }

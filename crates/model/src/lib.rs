@@ -21,6 +21,7 @@
 //! | [`cache`] | what is told of caches and their servers, and how they are cleared |
 //! | [`database`] | what is told of statements, pools and PostgreSQL servers |
 //! | [`performance`] | what is told of the speed of an API, and why a request was slow |
+//! | [`received`] | what is told of other programs that send metrics |
 //! | [`host`], [`process`] | what is known of the machine and its processes |
 //! | [`quantity`] | numbers as people read them |
 //! | [`problem`] | errors as the outside sees them |
@@ -49,6 +50,7 @@ pub mod performance;
 pub mod problem;
 pub mod process;
 pub mod quantity;
+pub mod received;
 pub mod rfc3339;
 pub mod series;
 pub mod sketch;

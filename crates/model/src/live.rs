@@ -29,6 +29,9 @@ pub const PROTOCOL: u32 = 1;
 /// The websocket subprotocol in which frames are binary messages.
 pub const BINARY_PROTOCOL: &str = "miorai.binary.v1";
 
+/// A client may name at most this many series one by one, for the topic [`Topic::Chosen`].
+pub const MOST_CHOSEN: usize = 32;
+
 /// A message from the server.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(tag = "type", rename_all = "snake_case")]

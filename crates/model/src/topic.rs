@@ -29,11 +29,13 @@ pub enum Topic {
     Database = 9,
     /// What other programs have sent of their own.
     Custom = 10,
+    /// The series that the client has named one by one.
+    Chosen = 11,
 }
 
 impl Topic {
     /// Every topic. The place of each is its number on the wire: new ones come last.
-    pub const EVERY: [Self; 11] = [
+    pub const EVERY: [Self; 12] = [
         Self::Overview,
         Self::System,
         Self::Server,
@@ -45,9 +47,10 @@ impl Topic {
         Self::Api,
         Self::Database,
         Self::Custom,
+        Self::Chosen,
     ];
 
-    /// The topics that consist of series, and so are sent as frames.
+    /// The topics that consist of series, and so are sent as frames, the same to everybody.
     pub const OF_SERIES: [Self; 8] =
         [Self::Overview, Self::System, Self::Server, Self::All, Self::Cache, Self::Api, Self::Database, Self::Custom];
 
@@ -65,6 +68,7 @@ impl Topic {
             Self::Api => "api",
             Self::Database => "database",
             Self::Custom => "custom",
+            Self::Chosen => "chosen",
         }
     }
 

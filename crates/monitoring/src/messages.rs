@@ -61,10 +61,19 @@ impl Messages {
     /// The message for a topic of series; none for topics that have no frames. JSON is always UTF-8.
     pub fn message(&self, topic: Topic, encoding: Encoding) -> Option<Bytes> {
         let encoded = self.cell(topic, encoding)?.get_or_init(|| match encoding {
-            Encoding::Json => self.encode_json(topic),
-            Encoding::Binary => self.encode_binary(topic),
+            Encoding::Json => self.write_json(topic, self.values(topic)),
+            Encoding::Binary => self.write_binary(topic, self.values(topic)),
         });
         Some(encoded.clone())
+    }
+
+    /// The message of the topic [`Topic::Chosen`] for a client that has named these series. JSON is always UTF-8.
+    pub fn chosen(&self, ids: &[SeriesId], encoding: Encoding) -> Bytes {
+        let values = ids.iter().filter_map(|id| Some((*id, self.value(*id)?)));
+        match encoding {
+            Encoding::Json => self.write_json(Topic::Chosen, values),
+            Encoding::Binary => self.write_binary(Topic::Chosen, values),
+        }
     }
 
     /// The size of a topic's message, if it has been made.
@@ -91,14 +100,14 @@ impl Messages {
     }
 
     /// What `serde_json` would write for [`FrameMessage`], with shorter numbers.
-    fn encode_json(&self, topic: Topic) -> Bytes {
+    fn write_json(&self, topic: Topic, values: impl Iterator<Item = (SeriesId, f64)>) -> Bytes {
         const WRITTEN: &str = "writing into memory does not fail";
         // `[123,0.123456],` is fifteen; most are shorter.
         let mut out = Vec::with_capacity(96 + self.series.len() * 12);
         let (name, seq, at) = (topic.name(), self.seq, self.at.as_millis());
         write!(out, r#"{{"type":"frame","topic":"{name}","seq":{seq},"at":{at},"values":["#).expect(WRITTEN);
         let mut separator = "";
-        for (id, value) in self.values(topic) {
+        for (id, value) in values {
             write!(out, "{separator}[{},", id.0).expect(WRITTEN);
             write_number(&mut out, value);
             out.push(b']');
@@ -108,9 +117,8 @@ impl Messages {
         exactly(out)
     }
 
-    fn encode_binary(&self, topic: Topic) -> Bytes {
-        let values = self.values(topic).collect();
-        exactly(FrameMessage { topic, seq: self.seq, at: self.at, values }.encode())
+    fn write_binary(&self, topic: Topic, values: impl Iterator<Item = (SeriesId, f64)>) -> Bytes {
+        exactly(FrameMessage { topic, seq: self.seq, at: self.at, values: values.collect() }.encode())
     }
 }
 

@@ -6,12 +6,12 @@
 //!
 //! ```
 //! # use miorai_model::{host::Host, Topic, Topics};
-//! # use miorai_monitoring::{Encoding, Monitor, Outgoing, Session, SessionOptions, SystemClock};
+//! # use miorai_monitoring::{Monitor, Outgoing, Session, SessionOptions, SystemClock};
 //! # use std::sync::Arc;
 //! # tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap().block_on(async {
 //! let (monitor, mut sampler) = Monitor::builder(Host::default(), Arc::new(SystemClock::default())).build();
 //! let mut events = monitor.subscribe();
-//! let options = SessionOptions { topics: Topics::of([Topic::All]), since: None, encoding: Encoding::Json };
+//! let options = SessionOptions { topics: Topics::of([Topic::All]), ..SessionOptions::default() };
 //! let (mut session, mut outgoing) = Session::open(&monitor, options);
 //! sampler.tick().await;
 //! session.on_event(&events.recv().await.unwrap(), &mut outgoing);
@@ -29,13 +29,13 @@ use crate::{
 };
 use bytes::Bytes;
 use miorai_model::{
-    Series, Topic, Topics,
-    live::{ClientMessage, Hello, PROTOCOL, ServerMessage},
+    Series, SeriesId, SeriesKey, Topic, Topics,
+    live::{ClientMessage, Hello, MOST_CHOSEN, PROTOCOL, ServerMessage},
 };
 use std::sync::Arc;
 
 /// What a client asks for when it connects.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct SessionOptions {
     /// What it wants; the overview when this is empty.
     pub topics: Topics,
@@ -43,6 +43,8 @@ pub struct SessionOptions {
     pub since: Option<u64>,
     /// How it wants frames. Everything else is always JSON.
     pub encoding: Encoding,
+    /// The series of the topic [`Topic::Chosen`], at most [`MOST_CHOSEN`]; those beyond are left out.
+    pub chosen: Vec<SeriesKey>,
 }
 
 /// A message to the client.
@@ -68,6 +70,10 @@ pub struct Session {
     monitor: Monitor,
     topics: Topics,
     encoding: Encoding,
+    /// The series it has named.
+    chosen: Vec<SeriesKey>,
+    /// The numbers of those that are known.
+    chosen_ids: Vec<SeriesId>,
     /// How many registrations of series the client has been told of, as far as they are in its topics.
     announced: u64,
     /// The number of the last frame that was sent, or passed over.
@@ -86,6 +92,8 @@ impl Session {
             monitor: monitor.clone(),
             topics,
             encoding: options.encoding,
+            chosen: options.chosen.into_iter().take(MOST_CHOSEN).collect(),
+            chosen_ids: Vec::new(),
             announced: 0,
             sent: 0,
             _present: present,
@@ -205,7 +213,8 @@ impl Session {
     fn frames(&mut self, messages: &Messages, out: &mut Vec<Outgoing>) {
         self.sent = messages.seq();
         for topic in self.topics.iter() {
-            let Some(bytes) = messages.message(topic, self.encoding) else { continue };
+            let chosen = || (topic == Topic::Chosen).then(|| messages.chosen(&self.chosen_ids, self.encoding));
+            let Some(bytes) = messages.message(topic, self.encoding).or_else(chosen) else { continue };
             let message = match self.encoding {
                 Encoding::Json => Outgoing::Text(bytes),
                 Encoding::Binary => Outgoing::Binary(bytes),
@@ -241,9 +250,12 @@ impl Session {
 
     /// The series of the client's topics registered after so many; from now on it has been told of them.
     fn registered_after(&mut self, registrations: u64) -> Vec<Series> {
-        let topics = self.topics;
-        let wanted = |one: &Series| topics.iter().any(|topic| one.is_in(topic));
-        let (series, registrations) = self.monitor.catalog().registered_after(registrations, wanted);
+        let (topics, catalog) = (self.topics, self.monitor.catalog());
+        let names = |one: &Series| topics.contains(Topic::Chosen) && self.chosen.contains(&one.key);
+        let wanted = |one: &Series| topics.iter().any(|topic| one.is_in(topic)) || names(one);
+        let (series, registrations) = catalog.registered_after(registrations, wanted);
+        // A number may have gone to another series.
+        self.chosen_ids = self.chosen.iter().filter_map(|key| catalog.find(key)).collect();
         self.announced = registrations;
         series
     }

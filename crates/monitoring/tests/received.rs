@@ -8,11 +8,13 @@ mod otlp;
 use miorai_model::{Kind, SeriesKey, Timestamp, Topic, Unit, host::Host, names};
 use miorai_monitoring::{
     ManualClock, Monitor, Sampler,
+    performance::{Board, BoardOptions, Drained},
     received::{Form, Limits, Outcome, Received, Refusal},
 };
 use opentelemetry_proto::tonic::metrics::v1::{AggregationTemporality, Metric, NumberDataPoint};
 use otlp::{durations, encoded, gauge, number, request, sum};
 use proptest::prelude::*;
+use prost::Message as _;
 use std::{sync::Arc, time::Duration};
 
 /// The second at which every test begins.
@@ -24,17 +26,26 @@ struct Program {
     monitor: Monitor,
     sampler: Sampler,
     received: Received,
+    board: Board,
 }
 
 impl Program {
     fn new(limits: Limits) -> Self {
         let clock = Arc::new(ManualClock::new(Timestamp::from_millis(START as i64 * 1_000)));
         let received = Received::new(limits, Arc::clone(&clock) as _);
+        let board = Board::new(BoardOptions::default(), Arc::clone(&clock) as _);
         let (monitor, sampler) = Monitor::builder(Host::default(), Arc::clone(&clock) as _)
             .figures(received.figures())
+            .figures({
+                let (received, board) = (received.clone(), board.clone());
+                move |_| {
+                    board.take_told(&received.requests());
+                    board.take_own(Drained::default());
+                }
+            })
             .frames_in_memory(3)
             .build();
-        Self { clock, monitor, sampler, received }
+        Self { clock, monitor, sampler, received, board }
     }
 
     /// Makes a frame, and lets a second pass.
@@ -185,6 +196,70 @@ async fn durations_of_requests_become_routes_of_the_api() {
     assert_eq!(program.total(&class("5xx")), Some(5.0));
 }
 
+/// What the board has counted of the route `/orders` of the shop.
+fn asked(program: &Program, window: Duration) -> u64 {
+    let report = program.board.report(window);
+    report.routes.iter().filter(|told| told.service.as_deref() == Some("shop")).map(|told| told.figures.requests).sum()
+}
+
+#[tokio::test]
+async fn what_a_sender_counted_before_it_was_heard_of_are_no_requests_of_now() {
+    const HOUR: Duration = Duration::from_hours(1);
+    let labels = [("http.request.method", "GET"), ("http.route", "/orders"), ("http.response.status_code", "200")];
+    let class = r#"miorai.http.requests{http.request.method="GET",http.response.status_class="2xx",http.route="/orders",service.name="shop"}"#;
+    // It started long ago, does not know when it started, or does not say it.
+    for (start, at_first) in [(START - 3_600, 1_000), (START, 20), (0, 1_000)] {
+        let mut program = Program::new(Limits::default());
+        let send = |program: &Program, count, at| {
+            let counts = [count, 0, 0, 0];
+            program.take("shop", vec![durations("http.server.request.duration", &labels, counts, start, START + at)]);
+        };
+        send(&program, at_first, 0);
+        for at in 0..10 {
+            program.tick().await;
+            assert_eq!(asked(&program, HOUR), 0, "started at {start}, at {at}");
+        }
+        assert_eq!(program.total(class), Some(0.0));
+        send(&program, at_first + 20, 10);
+        let mut before = 0;
+        for at in 10..=21 {
+            program.tick().await;
+            let all = asked(&program, HOUR);
+            assert!(all - before <= 3, "{} requests at once at {at}", all - before);
+            before = all;
+        }
+        assert_eq!(before, 20, "started at {start}");
+        assert_eq!(program.total(class), Some(20.0));
+    }
+}
+
+#[tokio::test]
+async fn no_request_is_lost_whenever_an_interval_of_the_board_ends() {
+    let labels = [("http.request.method", "GET"), ("http.route", "/orders")];
+    for first in 0..12 {
+        let mut program = Program::new(Limits::default());
+        for _ in 0..first {
+            program.tick().await;
+        }
+        let mut told = 0;
+        for report in 0..6 {
+            told += 7 + report;
+            let (start, at) = (START + first - 1, START + first + report * 15);
+            let one = durations("http.server.request.duration", &labels, [told, 0, 0, 0], start, at);
+            assert_eq!(program.take("shop", vec![one]).refused.total(), 0);
+            for _ in 0..15 {
+                program.tick().await;
+            }
+        }
+        for _ in 0..16 {
+            program.tick().await;
+        }
+        assert_eq!(asked(&program, Duration::from_hours(1)), told, "first heard of in second {first}");
+        let report = program.board.report(Duration::from_hours(1));
+        assert_eq!(report.totals.requests, told);
+    }
+}
+
 #[tokio::test]
 async fn what_is_not_sound_is_refused_with_its_reason_and_counted() {
     let mut program = Program::new(Limits::default());
@@ -254,6 +329,46 @@ async fn who_stops_sending_fades_out_and_makes_room() {
     }
     assert_eq!(program.monitor.catalog().count(), own, "their numbers are free for others");
     assert_eq!((program.value(names::RECEIVED_SERIES), program.value(names::RECEIVED_SENDERS)), (Some(0.0), Some(0.0)));
+}
+
+#[tokio::test]
+async fn senders_are_told_of_with_what_was_refused_of_theirs_also_when_nothing_was_taken() {
+    let limits = Limits { forget_after: Duration::from_secs(30), ..Limits::default() };
+    let mut program = Program::new(limits);
+    program.tick().await;
+    let (good, late) = (vec![number(1.0, &[], 0, START)], vec![number(1.0, &[], 0, START - 900)]);
+    let mut of_python = request("shop", vec![gauge("a", "", good.clone()), gauge("b", "", late.clone())]);
+    let attributes = &mut of_python.resource_metrics[0].resource.as_mut().unwrap().attributes;
+    for (key, value) in [
+        ("service.instance.id", "shop-1"),
+        ("telemetry.sdk.language", "python"),
+        ("telemetry.sdk.name", "opentelemetry"),
+        ("telemetry.sdk.version", "1.40"),
+    ] {
+        attributes.push(otlp::attribute(key, value));
+    }
+    // Two senders in one request: each has its own.
+    of_python.resource_metrics.extend(request("mail", vec![gauge("b", "", late)]).resource_metrics);
+    program.received.take(&of_python.encode_to_vec(), Form::Protobuf).unwrap();
+    program.tick().await;
+    let report = program.received.report();
+    let told: Vec<_> = report
+        .senders
+        .iter()
+        .map(|sender| {
+            let refused: Vec<_> = sender.refused.iter().map(|told| (told.reason.as_str(), told.points)).collect();
+            (sender.service.as_str(), sender.instance.as_deref(), sender.series, sender.points, refused)
+        })
+        .collect();
+    let one = vec![("past", 1)];
+    assert_eq!(told, [("mail", None, 0, 0, one.clone()), ("shop", Some("shop-1"), 1, 1, one)]);
+    let shop = &report.senders[1];
+    assert_eq!((shop.language.as_deref(), shop.sdk.as_deref()), (Some("python"), Some("opentelemetry 1.40")));
+    assert_eq!((report.points, report.refused[0].points), (1, 2));
+    for _ in 0..50 {
+        program.tick().await;
+    }
+    assert_eq!(program.received.report().senders, [], "who stops is forgotten");
 }
 
 #[test]

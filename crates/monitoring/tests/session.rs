@@ -52,6 +52,49 @@ async fn a_slow_client_is_told_what_it_missed_and_gets_the_newest() {
 }
 
 #[tokio::test]
+async fn series_that_a_client_names_come_alone_and_are_announced_when_they_begin() {
+    let clock = Arc::new(ManualClock::new(START));
+    let rounds = Arc::new(AtomicU64::new(0));
+    let growing = Scripted("growing", move |readings: &mut Readings| {
+        for name in ["example.first", "example.second", "example.third"] {
+            if name == "example.first" || rounds.load(Ordering::Relaxed) >= 2 {
+                push(readings, name, Kind::Gauge, rounds.load(Ordering::Relaxed) as f64);
+            }
+        }
+        rounds.fetch_add(1, Ordering::Relaxed);
+        Ok(())
+    });
+    let (monitor, mut sampler) = monitor(&clock, vec![Box::new(growing)]);
+    sampler.tick().await;
+    let mut events = monitor.subscribe();
+    let chosen = vec![SeriesKey::new("example.first", []), SeriesKey::new("example.third", [])];
+    let options = SessionOptions { topics: Topics::of([Topic::Chosen]), chosen, ..SessionOptions::default() };
+    let (mut session, mut out) = Session::open(&monitor, options);
+    for _ in 0..3 {
+        clock.advance(SECOND);
+        sampler.tick().await;
+        while let Ok(event) = events.try_recv() {
+            session.on_event(&event, &mut out);
+        }
+    }
+    let (mut names, mut frames) = (HashMap::new(), Vec::new());
+    for message in &out {
+        match ServerMessage::from_json(std::str::from_utf8(message.bytes()).unwrap()).unwrap() {
+            ServerMessage::Hello(miorai_model::live::Hello { series, .. }) | ServerMessage::Series { series } => {
+                names.extend(series.into_iter().map(|series| (series.id, series.key.to_string())));
+            }
+            ServerMessage::Frame(frame) => {
+                assert_eq!(frame.topic, Topic::Chosen);
+                frames.push(frame.values.iter().map(|(id, _)| names[id].clone()).collect::<Vec<_>>());
+            }
+            other => panic!("{other:?}"),
+        }
+    }
+    let (one, both) = (vec!["example.first".to_owned()], vec!["example.first".to_owned(), "example.third".to_owned()]);
+    assert_eq!(frames, [one.clone(), one, both.clone(), both]);
+}
+
+#[tokio::test]
 async fn new_series_are_announced_before_their_first_value() {
     let clock = Arc::new(ManualClock::new(START));
     let rounds = Arc::new(AtomicU64::new(0));
@@ -93,7 +136,7 @@ async fn what_clients_that_come_back_missed_is_encoded_once_and_handed_out_in_pa
     let topics = Topics::of([Topic::Overview, Topic::Server, Topic::All]);
     let options = SessionOptions { topics, since: Some(0), ..SessionOptions::default() };
     let come_back = || {
-        let (mut session, mut all) = Session::open(&monitor, options);
+        let (mut session, mut all) = Session::open(&monitor, options.clone());
         while session.is_behind() {
             let mut part = Vec::new();
             session.catch_up(&mut part);

@@ -18,7 +18,10 @@ use axum::{
     },
     response::Response,
 };
-use miorai_model::{Topics, live::BINARY_PROTOCOL};
+use miorai_model::{
+    SeriesKey, Topics,
+    live::{BINARY_PROTOCOL, MOST_CHOSEN},
+};
 use miorai_monitoring::{Encoding, LiveEvent, Outgoing, Session, SessionOptions};
 use std::time::Duration;
 use tokio::{
@@ -45,6 +48,7 @@ const MAX_REASON: usize = 123;
     params(
         ("topics" = Option<String>, Query, description = "Names separated by commas: overview, system, server, all, processes, health, log"),
         ("since" = Option<u64>, Query, description = "The number of the last frame that the client has"),
+        ("series" = Option<Vec<String>>, Query, description = "The series of the topic `chosen`, at most 32: names with labels as `history` takes them"),
     ),
     responses(
         (status = 101, description = "The stream begins"),
@@ -99,7 +103,16 @@ fn parse(query: &str) -> Result<SessionOptions, ApiError> {
                 let number = value.parse().map_err(|_| ApiError::invalid("since", "expected the number of a frame"))?;
                 options.since = Some(number);
             }
-            other => return Err(ApiError::invalid(other, "there is no such parameter; known are topics, since")),
+            "series" => {
+                let key = value.parse::<SeriesKey>().map_err(|error| ApiError::invalid("series", error.to_string()))?;
+                if options.chosen.len() == MOST_CHOSEN {
+                    return Err(ApiError::invalid("series", format!("at most {MOST_CHOSEN} can be named")));
+                }
+                options.chosen.push(key);
+            }
+            other => {
+                return Err(ApiError::invalid(other, "there is no such parameter; known are topics, since, series"));
+            }
         }
     }
     Ok(options)

@@ -7,7 +7,7 @@ use crate::http::{
         access::{Caller, Require, Role},
     },
     otlp,
-    rest::{cache, database, docs, health, history, metrics, openapi, performance, system_stats},
+    rest::{cache, database, docs, health, history, metrics, openapi, performance, received, system_stats},
     site,
 };
 use app::{cache_desk::Actor, state::AppState};
@@ -28,6 +28,7 @@ pub fn router(state: HttpState, pages: AppState) -> Router {
         ("/api/core/monitoring/history", get(history::history)),
         ("/api/core/monitoring/live", get(live::live)),
         ("/api/core/monitoring/performance-metrics", get(performance::performance_metrics)),
+        ("/api/core/monitoring/received", get(received::received)),
         ("/api/core/monitoring/cache-status", get(cache::status)),
         ("/api/core/monitoring/database-status", get(database::status)),
         ("/api/core/database/{name}", get(database::server)),

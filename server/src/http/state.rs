@@ -3,7 +3,7 @@
 use crate::{
     caches, databases,
     http::{HttpOptions, middleware::origin::Doors, otlp::Gate, rest::openapi},
-    performance,
+    performance, received,
 };
 use bytes::Bytes;
 use miorai_monitoring::{Monitor, received::Received};
@@ -23,6 +23,8 @@ pub struct Desks {
     pub databases: databases::Desk,
     /// Routes, statements and slow requests.
     pub api: performance::Desk,
+    /// What other programs have sent.
+    pub received: received::Desk,
 }
 
 /// What handlers share. A clone is cheap.
@@ -88,6 +90,11 @@ impl HttpState {
     /// Routes, statements and slow requests.
     pub fn api(&self) -> &performance::Desk {
         &self.0.desks.api
+    }
+
+    /// What other programs have sent.
+    pub fn received(&self) -> &received::Desk {
+        &self.0.desks.received
     }
 
     /// Where what other programs send is let in.

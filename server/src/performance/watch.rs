@@ -6,6 +6,7 @@ use miorai_monitoring::{
     QueryMonitor, Readings,
     http::{HttpMonitor, ROUTES},
     performance::{Board, BoardOptions},
+    received::Received,
 };
 use std::sync::Arc;
 
@@ -30,10 +31,12 @@ impl Watch {
         }
     }
 
-    /// Puts what was counted since the last frame on the board, and the board's figures into the frame.
-    pub fn figures(&self) -> impl FnMut(&mut Readings) + Send + 'static {
-        let Self { http, board, .. } = self.clone();
+    /// Puts what was counted since the last frame on the board, with what other programs have sent, and the board's
+    /// figures into the frame.
+    pub fn figures(&self, received: &Received) -> impl FnMut(&mut Readings) + Send + 'static {
+        let (Self { http, board, .. }, received) = (self.clone(), received.clone());
         move |readings| {
+            board.take_told(&received.requests());
             board.take_own(http.drain());
             board.push(readings);
         }

@@ -2,10 +2,11 @@
 //! table's own, and works as links and a form where there is no script.
 
 mod order;
+mod spark;
 
 pub use order::{Cell, Column, Line, MIDDLE, NUMBER, WIDE};
 
-use self::order::Order;
+use self::{order::Order, spark::spark};
 use crate::address::{Address, Query};
 use leptos::{either::Either, prelude::*};
 
@@ -104,7 +105,7 @@ pub fn GridView(
 fn row(line: Line, columns: &[Column]) -> impl IntoView + use<> {
     let Line { mut link, chosen, cells } = line;
     let cells = cells.into_iter().zip(columns).enumerate().map(|(place, (cell, column))| {
-        let Cell { text, sign: before, note, .. } = cell;
+        let Cell { text, sign: before, note, drawn, .. } = cell;
         let text = match link.take().filter(|_| place == 0) {
             Some(href) => {
                 let current = chosen.then_some("true");
@@ -114,7 +115,8 @@ fn row(line: Line, columns: &[Column]) -> impl IntoView + use<> {
         };
         let before = before
             .map(|(class, shape)| view! { <span class=format!("sign {class}") aria-hidden="true">{shape}" "</span> });
-        let content = view! { {before}{text}{note.map(|note| view! { <span class="dim">" "{note}</span> })} };
+        let content =
+            view! { {before}{text}{note.map(|note| view! { <span class="dim">" "{note}</span> })} {spark(&drawn)} };
         if place == 0 {
             Either::Left(view! { <th scope="row" class=column.class>{content}</th> })
         } else {

@@ -51,6 +51,8 @@ pub struct Cell {
     pub sign: Option<(&'static str, &'static str)>,
     /// Something of less weight behind it.
     pub note: Option<String>,
+    /// Numbers that are drawn in small, oldest first.
+    pub drawn: Vec<Option<f64>>,
 }
 
 impl Cell {
@@ -82,6 +84,11 @@ impl Cell {
     /// A cell with a share of a whole.
     pub fn ratio(ratio: Option<f64>) -> Self {
         Self::number(ratio, |_| words::ratio(ratio))
+    }
+
+    /// A cell with a small line; it repeats what another cell says, so that nobody has to see it.
+    pub fn drawn(numbers: Vec<Option<f64>>) -> Self {
+        Self { drawn: numbers, ..Self::default() }
     }
 
     /// With something of less weight behind it.

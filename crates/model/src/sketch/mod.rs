@@ -2,6 +2,7 @@
 
 mod bins;
 mod bytes;
+mod split;
 
 pub use bytes::SketchError;
 

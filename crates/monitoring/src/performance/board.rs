@@ -1,7 +1,7 @@
 //! The board: takes in what is counted, and answers what is asked.
 
 use super::{
-    Drained,
+    Drained, Told,
     figures::{Series, Together},
     senders::{From, ReportError, Senders},
     slow::SlowRequests,
@@ -123,6 +123,22 @@ impl Board {
         Ok(())
     }
 
+    /// Takes in what other programs have told of routes whose series are in frames already: they get none of the board.
+    pub fn take_told(&self, told: &[Told]) {
+        if told.is_empty() {
+            return;
+        }
+        let (now, mut state) = (self.clock.monotonic(), self.state());
+        for Told { service, route } in told {
+            let from = From { number: Senders::NOBODY, service: Arc::clone(service) };
+            let number = state.number(&from, route);
+            if let Some(subject) = state.subjects.get_mut(number) {
+                subject.is_shown = true;
+            }
+            state.count(number, route, now);
+        }
+    }
+
     /// Adds the series of the busiest routes and of all together to a frame.
     pub fn push(&self, readings: &mut Readings) {
         self.state().push(readings);
@@ -160,26 +176,38 @@ impl State {
         let with_series = self.subjects.iter().filter(|subject| subject.series.is_some()).count();
         let mut room_for_series = self.options.routes_as_series.saturating_sub(with_series);
         for told in routes {
-            let service = (from.number > 0).then(|| Arc::clone(&from.service));
-            let key = SubjectKey { service, method: told.method.as_str().into(), route: told.route.as_str().into() };
-            let (number, room) = self.subjects.number(key);
-            if room == Room::Shared {
-                self.board_overflow += told.counts.requests();
-            }
+            let number = self.number(from, told);
             let Some(subject) = self.subjects.get_mut(number) else { continue };
-            if room_for_series > 0 && subject.series.is_none() {
+            if room_for_series > 0 && subject.wants_series() {
                 room_for_series -= 1;
                 subject.series = Some(Box::default());
             }
             subject.set_in_flight(from.number, told.in_flight);
-            subject.count(told, now);
-            self.together.series.second.merge(&told.counts);
-            for (total, more) in self.together.classes.iter_mut().zip(told.counts.classes) {
-                *total = total.saturating_add(more);
-            }
-            if !told.counts.is_empty() {
-                self.window.add(number, &told.counts);
-            }
+            self.count(number, told, now);
+        }
+    }
+
+    /// The number of the route that is told of.
+    fn number(&mut self, from: &From, told: &RouteInterval) -> usize {
+        let service = (from.number > 0).then(|| Arc::clone(&from.service));
+        let key = SubjectKey { service, method: told.method.as_str().into(), route: told.route.as_str().into() };
+        let (number, room) = self.subjects.number(key);
+        if room == Room::Shared {
+            self.board_overflow += told.counts.requests();
+        }
+        number
+    }
+
+    /// Adds what was counted of the route with this number.
+    fn count(&mut self, number: usize, told: &RouteInterval, now: Duration) {
+        let Some(subject) = self.subjects.get_mut(number) else { return };
+        subject.count(told, now);
+        self.together.series.second.merge(&told.counts);
+        for (total, more) in self.together.classes.iter_mut().zip(told.counts.classes) {
+            *total = total.saturating_add(more);
+        }
+        if !told.counts.is_empty() {
+            self.window.add(number, &told.counts);
         }
     }
 
@@ -200,12 +228,12 @@ impl State {
 
     /// Gives the series of the least busy route to the busiest that has none, when that is much busier.
     fn hand_on_series(&mut self) {
-        let newcomer = self.subjects.iter_mut().filter(|subject| subject.series.is_none()).max_by_key(|s| s.asked);
+        let newcomer = self.subjects.iter_mut().filter(|subject| subject.wants_series()).max_by_key(|s| s.asked);
         let Some(asked) = newcomer.map(|subject| subject.asked) else { return };
         let idle = self.subjects.iter_mut().filter(|subject| subject.series.is_some()).min_by_key(|s| s.asked);
         let Some(idle) = idle.filter(|subject| asked > subject.asked * BUSIER) else { return };
         self.given_up.extend(idle.series.take().map(|series| *series));
-        let newcomer = self.subjects.iter_mut().find(|subject| subject.series.is_none() && subject.asked == asked);
+        let newcomer = self.subjects.iter_mut().find(|subject| subject.wants_series() && subject.asked == asked);
         if let Some(newcomer) = newcomer {
             newcomer.series = Some(Box::default());
         }

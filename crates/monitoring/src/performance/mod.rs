@@ -23,6 +23,16 @@ pub use board::{Board, BoardOptions};
 pub use senders::ReportError;
 
 use miorai_model::performance::{RouteInterval, SlowRequest};
+use std::sync::Arc;
+
+/// What another program has told of a route without being one that reports: by OTLP. Its series are in frames already.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Told {
+    /// The program.
+    pub service: Arc<str>,
+    /// The route, and what was counted of it.
+    pub route: RouteInterval,
+}
 
 /// What was counted since this was last asked.
 #[derive(Clone, Debug, Default)]

@@ -70,6 +70,9 @@ pub(super) struct From {
 }
 
 impl Senders {
+    /// The number of who tells of routes without reporting.
+    pub(super) const NOBODY: u64 = u64::MAX;
+
     pub(super) fn new(limit: usize) -> Self {
         // Zero is this program itself.
         Self { limit, known: Vec::new(), next: 1, refused: 0 }

@@ -25,6 +25,8 @@ pub(super) struct Subject {
     pub asked: u64,
     /// When it was last told of.
     pub seen: Duration,
+    /// Whether frames have its series from elsewhere.
+    pub is_shown: bool,
     /// Its series, when it has some.
     pub series: Option<Box<Series>>,
 }
@@ -32,7 +34,12 @@ pub(super) struct Subject {
 impl Subject {
     fn new(key: Arc<SubjectKey>) -> Self {
         let (in_flight, classes) = Default::default();
-        Self { key, in_flight, classes, asked: 0, seen: Duration::ZERO, series: None }
+        Self { key, in_flight, classes, asked: 0, seen: Duration::ZERO, is_shown: false, series: None }
+    }
+
+    /// Whether it has no series, and should when there is room.
+    pub(super) fn wants_series(&self) -> bool {
+        self.series.is_none() && !self.is_shown
     }
 
     /// Requests being answered now.

@@ -1,15 +1,19 @@
 //! Who sends, and what: all that is remembered of senders and their series.
 
 use super::{
+    Outcome,
     limits::Limits,
     output::{Held, Outputs, Running},
     refusal::{Refusal, Refused},
+    requests::{Answered, Requests},
+    sender::{About, Sender},
     stream::{Last, Stream},
 };
 use crate::{catalog::Catalog, collector::Readings};
 use miorai_model::{SeriesKey, Timestamp, Topics, Unit};
 use std::{
     collections::{HashMap, hash_map::Entry},
+    sync::Arc,
     time::Duration,
 };
 
@@ -19,9 +23,11 @@ const LOOKED_THROUGH: Duration = Duration::from_secs(10);
 /// All that is remembered.
 #[derive(Debug)]
 pub(super) struct Book {
-    limits: Limits,
-    senders: HashMap<u64, Sender>,
+    pub(super) limits: Limits,
+    pub(super) senders: HashMap<u64, Sender>,
     outputs: Outputs,
+    /// Requests that were answered and are not counted yet.
+    pub(super) requests: Requests,
     /// Series of all senders.
     series: usize,
     /// Points taken so far.
@@ -34,14 +40,6 @@ pub(super) struct Book {
     looked: Duration,
 }
 
-/// One that sends: a process, told from others by the attributes of its resource.
-#[derive(Debug)]
-struct Sender {
-    /// Since when all of its series are known.
-    known: Timestamp,
-    streams: HashMap<u64, Stream>,
-}
-
 /// A series that is met for the first time.
 #[derive(Debug)]
 pub(super) struct Blueprint {
@@ -51,14 +49,15 @@ pub(super) struct Blueprint {
     pub(super) held: Held,
     pub(super) factor: f64,
     pub(super) last: Last,
-    /// The series that shows its number of values besides.
-    pub(super) counted: Option<SeriesKey>,
+    /// The series that shows its number of values besides, and the requests that those are.
+    pub(super) counted: Option<(SeriesKey, Answered)>,
 }
 
 /// A series with what it is shown by.
 pub(super) struct Met<'a> {
     pub(super) stream: &'a mut Stream,
     pub(super) outputs: &'a mut Outputs,
+    pub(super) requests: &'a mut Requests,
     /// Since when all series of its sender are known, in nanoseconds since the epoch.
     pub(super) known: u64,
 }
@@ -69,6 +68,7 @@ impl Book {
             limits,
             senders: HashMap::new(),
             outputs: Outputs::default(),
+            requests: Requests::default(),
             series: 0,
             points: 0,
             refused: Refused::default(),
@@ -87,27 +87,43 @@ impl Book {
         self.series
     }
 
+    /// Writes down what became of points of a sender, at a time of day and on the clock that never jumps. A sender is
+    /// known also when none of its points was taken, as long as there is room.
+    pub(super) fn settle(&mut self, sender: u64, about: About, outcome: &Outcome, (now, heard): (Timestamp, Duration)) {
+        self.points += outcome.taken;
+        self.refused.merge(&outcome.refused);
+        let is_full = self.senders.len() >= self.limits.senders;
+        match self.senders.entry(sender) {
+            Entry::Occupied(known) => known.into_mut().settle(about, outcome, heard),
+            Entry::Vacant(_) if is_full => {}
+            Entry::Vacant(free) => free.insert(Sender::new(now, heard)).settle(about, outcome, heard),
+        }
+    }
+
     /// The series `stream` of `sender`, if it is known.
     pub(super) fn find(&mut self, sender: u64, stream: u64) -> Option<Met<'_>> {
         let sender = self.senders.get_mut(&sender)?;
         let known = nanoseconds(sender.known);
         let stream = sender.streams.get_mut(&stream)?;
-        Some(Met { stream, outputs: &mut self.outputs, known })
+        Some(Met { stream, outputs: &mut self.outputs, requests: &mut self.requests, known })
     }
 
     /// Adds a series, which is not known yet.
     pub(super) fn add(
         &mut self,
         (sender, stream): (u64, u64),
-        now: Timestamp,
+        (now, heard): (Timestamp, Duration),
         blueprint: Blueprint,
     ) -> Result<Met<'_>, Refusal> {
         let is_full = self.senders.len() >= self.limits.senders;
         let sender = match self.senders.entry(sender) {
             Entry::Occupied(known) => known.into_mut(),
             Entry::Vacant(_) if is_full => return Err(Refusal::Senders),
-            Entry::Vacant(free) => free.insert(Sender { known: now, streams: HashMap::new() }),
+            Entry::Vacant(free) => free.insert(Sender::new(now, heard)),
         };
+        if sender.streams.is_empty() {
+            sender.known = now;
+        }
         let refusal = if sender.streams.len() >= self.limits.series_of_sender {
             Some(Refusal::SeriesOfSender)
         } else {
@@ -121,11 +137,15 @@ impl Book {
         let Blueprint { key, unit, topics, held, factor, last, counted } = blueprint;
         let output = self.outputs.open(key, unit, topics, held)?;
         let running = || Held::Counter(Running::default());
-        let counted = counted.and_then(|key| self.outputs.open(key, Unit::Count, topics, running()).ok());
+        let mut new = Stream::new(output, factor, last);
+        if let Some((key, answered)) = counted {
+            new.counted = self.outputs.open(key, Unit::Count, topics, running()).ok();
+            new.answered = Some(Arc::new(answered));
+        }
         self.series += 1;
         let known = nanoseconds(sender.known);
-        let stream = sender.streams.entry(stream).insert_entry(Stream::new(output, counted, factor, last)).into_mut();
-        Ok(Met { stream, outputs: &mut self.outputs, known })
+        let stream = sender.streams.entry(stream).insert_entry(new).into_mut();
+        Ok(Met { stream, outputs: &mut self.outputs, requests: &mut self.requests, known })
     }
 
     /// Puts everything into a frame, and forgets what nothing has come for.
@@ -152,7 +172,7 @@ impl Book {
                 *series -= before - sender.streams.len();
                 sender.known = at;
             }
-            !sender.streams.is_empty()
+            !sender.streams.is_empty() || now.saturating_sub(sender.heard) <= limits.forget_after
         });
     }
 }

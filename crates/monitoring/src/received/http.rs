@@ -4,7 +4,10 @@
 //! A software development kit tells a histogram for each route, method, status, protocol and more. Here a route has one
 //! distribution for each method, and the number of its answers by the class of their status.
 
-use super::labels::{find, spelled};
+use super::{
+    labels::{find, spelled},
+    requests::Answered,
+};
 use miorai_model::{SeriesKey, Topic, Topics, names};
 use opentelemetry_proto::tonic::common::v1::KeyValue;
 use std::borrow::Cow;
@@ -31,6 +34,8 @@ pub(super) struct Route {
     pub(super) durations: SeriesKey,
     /// The number of its answers with a status of this class.
     pub(super) requests: SeriesKey,
+    /// The same for the board of the API.
+    pub(super) answered: Answered,
 }
 
 /// The route that a point of the metric `name` of `service` is of, if it is one of durations of requests.
@@ -43,18 +48,18 @@ pub(super) fn route(name: &str, service: &str, attributes: &[KeyValue]) -> Optio
     // Without a route a request has gone astray; its path may be anything, and must not become a label.
     let route: String = find(attributes, "http.route").unwrap_or_default().chars().take(ROUTE).collect();
     let status = told("http.response.status_code", "http.status_code").unwrap_or_default();
-    let labels = [
-        ("service.name", service.to_owned()),
-        ("http.request.method", spelled(&method, 16)),
-        ("http.route", if route.is_empty() { NO_ROUTE.to_owned() } else { route }),
-    ];
+    let (method, route) = (spelled(&method, 16), if route.is_empty() { NO_ROUTE.to_owned() } else { route });
+    let class = class(&status);
+    let labels =
+        [("service.name", service.to_owned()), ("http.request.method", method.clone()), ("http.route", route.clone())];
     let key = |name, more: Option<(&'static str, String)>| SeriesKey {
         name: Cow::Borrowed(name),
         labels: labels.iter().cloned().chain(more).map(|(name, value)| (Cow::Borrowed(name), value)).collect(),
     };
     Some(Route {
         durations: key(names::HTTP_DURATION, None),
-        requests: key(names::HTTP_REQUESTS, Some(("http.response.status_class", class(&status).to_owned()))),
+        requests: key(names::HTTP_REQUESTS, Some(("http.response.status_class", class.to_owned()))),
+        answered: Answered { service: service.into(), method, route, class: class.as_bytes()[0] - b'0' },
     })
 }
 

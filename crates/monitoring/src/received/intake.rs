@@ -10,6 +10,7 @@ use super::{
     metric::{Metric, Shape},
     output::{Held, Running},
     refusal::Refusal,
+    sender::About,
     stream::{Head, Last, News, Times},
     unit::Measure,
 };
@@ -40,6 +41,10 @@ pub(super) struct Intake<'a> {
     held: u32,
     /// The sender of what follows.
     sender: u64,
+    /// What it tells of itself.
+    about: About,
+    /// What became of its points so far.
+    of_sender: Outcome,
     /// The labels of its series.
     labels: Pairs,
     /// The library that has measured what follows.
@@ -56,6 +61,8 @@ impl<'a> Intake<'a> {
             book: None,
             held: 0,
             sender: 0,
+            about: About::default(),
+            of_sender: Outcome::default(),
             labels: Pairs::new(),
             scope: 0,
             outcome: Outcome::default(),
@@ -64,9 +71,11 @@ impl<'a> Intake<'a> {
 
     /// What follows is of the sender with these attributes.
     pub(super) fn resource(&mut self, attributes: &[KeyValue]) {
+        self.settle();
         self.sender = self.shared.identities.of_attributes(attributes);
         let service = labels::find(attributes, names::SERVICE_NAME).unwrap_or_else(|| UNKNOWN_SERVICE.to_owned());
         let instance = INSTANCE.iter().find_map(|name| Some((*name, labels::find(attributes, name)?)));
+        self.about = About::new(&service, instance.as_ref().map(|(_, instance)| instance.as_str()), attributes);
         let pairs = [(names::SERVICE_NAME, service)].into_iter().chain(instance);
         self.labels = pairs.map(|(name, value)| (Cow::Borrowed(name), value)).collect();
     }
@@ -83,24 +92,34 @@ impl<'a> Intake<'a> {
 
     /// Counts a point that is not taken.
     pub(super) fn refuse(&mut self, refusal: Refusal) {
-        self.outcome.refused.add(refusal, 1);
+        self.of_sender.refused.add(refusal, 1);
     }
 
     /// Counts a point as it went.
     pub(super) fn count(&mut self, taken: Result<(), Refusal>) {
         match taken {
-            Ok(()) => self.outcome.taken += 1,
+            Ok(()) => self.of_sender.taken += 1,
             Err(refusal) => self.refuse(refusal),
         }
     }
 
     /// The end of the request.
     pub(super) fn finish(mut self) -> Outcome {
-        let outcome = self.outcome;
-        let book = self.book();
-        book.points += outcome.taken;
-        book.refused.merge(&outcome.refused);
-        outcome
+        self.settle();
+        self.outcome
+    }
+
+    /// Writes down what became of the points of the sender so far.
+    fn settle(&mut self) {
+        let outcome = std::mem::take(&mut self.of_sender);
+        if outcome == Outcome::default() {
+            return;
+        }
+        self.outcome.taken += outcome.taken;
+        self.outcome.refused.merge(&outcome.refused);
+        let (sender, now, monotonic) = (self.sender, self.now, self.monotonic);
+        let about = std::mem::take(&mut self.about);
+        self.book().settle(sender, about, &outcome, (now, monotonic));
     }
 
     /// The series that a point is of, and what is new about the point; nothing when it brings nothing. `quantile` is the
@@ -129,7 +148,7 @@ impl<'a> Intake<'a> {
             self.book().find(sender, stream)
         } else {
             let blueprint = self.blueprint(metric, head.attributes, quantile);
-            Some(self.book().add((sender, stream), now, blueprint)?)
+            Some(self.book().add((sender, stream), (now, monotonic), blueprint)?)
         };
         let Some(met) = met else { return Ok(None) };
         let news = met.stream.next(times, met.known, monotonic)?;
@@ -166,7 +185,7 @@ impl<'a> Intake<'a> {
         if matches!(held, Held::Distribution(_)) {
             let service = self.labels.first().map_or(UNKNOWN_SERVICE, |(_, service)| service);
             if let Some(route) = http::route(metric.name, service, attributes) {
-                let counted = Some(route.requests);
+                let counted = Some((route.requests, route.answered));
                 return Blueprint { key: route.durations, unit, topics: http::API, held, factor, last, counted };
             }
         }

@@ -11,9 +11,11 @@
 //! | [`wire`], [`protobuf`], [`json`] | the two forms of a request |
 //! | [`intake`], [`points`] | the way of a point, and what comes with it |
 //! | [`labels`], [`unit`], [`http`] | how names, attributes and units become series |
-//! | [`book`], [`stream`], [`identity`] | who sends what, and what the last point has told |
+//! | [`book`], [`sender`], [`stream`], [`identity`] | who sends what, and what the last point has told |
 //! | [`cumulative`], [`explicit`], [`exponential`], [`buckets`] | running totals and histograms: what has come since |
 //! | [`output`], [`figures`] | what the next frame shows of all that |
+//! | [`requests`] | requests that were answered, as the board of the API counts them |
+//! | [`report`] | what is told of senders |
 //! | [`limits`], [`refusal`], [`unreadable`], [`answer`] | the bounds, what is beyond them, and what senders are told |
 //!
 //! - A *gauge* holds until the next point, or a little longer than its sender's points are apart.
@@ -43,6 +45,9 @@ mod output;
 mod points;
 mod protobuf;
 pub mod refusal;
+mod report;
+mod requests;
+mod sender;
 mod stream;
 mod unit;
 pub mod unreadable;

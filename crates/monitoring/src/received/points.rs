@@ -12,6 +12,7 @@ use super::{
     refusal::Refusal,
     stream::{Head, Last, Times},
 };
+use miorai_model::Sketch;
 use opentelemetry_proto::tonic::metrics::v1::{
     ExponentialHistogramDataPoint, HistogramDataPoint, NumberDataPoint, SummaryDataPoint, number_data_point::Value,
 };
@@ -120,8 +121,17 @@ impl Intake<'_> {
         for bucket in &mut buckets {
             (bucket.low, bucket.high) = (bucket.low * factor, bucket.high * factor);
         }
+        let sum = sum.map(|sum| sum * factor);
         if let Held::Distribution(sketch) = met.outputs.held(met.stream.output) {
-            buckets::fill(sketch, &buckets, sum.map(|sum| sum * factor));
+            match &met.stream.answered {
+                None => buckets::fill(sketch, &buckets, sum),
+                Some(answered) => {
+                    let mut came = Sketch::new();
+                    buckets::fill(&mut came, &buckets, sum);
+                    sketch.merge(&came);
+                    met.requests.add(answered, &came, news.over, now);
+                }
+            }
         }
         if let Some(Held::Counter(running)) = met.stream.counted.map(|counted| met.outputs.held(counted)) {
             let count: u64 = buckets.iter().map(|bucket| bucket.count).sum();

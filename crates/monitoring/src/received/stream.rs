@@ -5,9 +5,10 @@ use super::{
     explicit::Explicit,
     exponential::Exponential,
     refusal::Refusal,
+    requests::Answered,
 };
 use opentelemetry_proto::tonic::common::v1::KeyValue;
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 /// A total counts in full at its first point when its sender started no longer than this before all of its series were
 /// known: what it shows has come since then. Totals of senders that are older begin where they are.
@@ -50,8 +51,12 @@ pub(super) struct Stream {
     pub(super) output: usize,
     /// Where its number of values is shown besides: of routes.
     pub(super) counted: Option<usize>,
+    /// The requests that its values are the durations of: of routes.
+    pub(super) answered: Option<Arc<Answered>>,
     /// What the sender's values are multiplied by.
     pub(super) factor: f64,
+    /// Since when the value of its last point counts, by the sender's clock.
+    start: u64,
     /// When its last point was taken, by the sender's clock.
     taken: u64,
     /// When that came in, by ours.
@@ -86,8 +91,8 @@ pub(super) struct News {
 }
 
 impl Stream {
-    pub(super) fn new(output: usize, counted: Option<usize>, factor: f64, last: Last) -> Self {
-        Self { output, counted, factor, taken: 0, heard: Duration::ZERO, last }
+    pub(super) fn new(output: usize, factor: f64, last: Last) -> Self {
+        Self { output, counted: None, answered: None, factor, start: 0, taken: 0, heard: Duration::ZERO, last }
     }
 
     /// Takes the times of the next point. `known` is since when all series of the sender are known, by the time of day.
@@ -102,8 +107,12 @@ impl Stream {
             self.heard = now;
             return Ok(None);
         }
-        let has_started =
-            start != 0 && if is_first { start.saturating_add(FRESH) >= known } else { start >= self.taken };
+        // Who does not know since when it counts tells the time of its first point, and tells it again with each that
+        // follows (OpenTelemetry's data model, "Cumulative streams: handling unknown start time").
+        let is_told = start != 0 && start < taken;
+        let is_new =
+            if is_first { start.saturating_add(FRESH) >= known } else { start != self.start && start >= self.taken };
+        let has_started = is_told && is_new;
         let since = match (has_started, is_first) {
             (true, _) => Since::Start,
             (false, true) => Since::Unknown,
@@ -112,7 +121,7 @@ impl Stream {
         let before = self.taken.max(start);
         let over = Duration::from_nanos(if before == 0 { 0 } else { taken.saturating_sub(before) }).min(LONGEST);
         let hold = if is_first { FIRST_HOLD } else { over * 5 / 4 + AIR };
-        (self.taken, self.heard) = (taken, now);
+        (self.start, self.taken, self.heard) = (start, taken, now);
         Ok(Some(News { since, over: if over < OFTEN { Duration::ZERO } else { over }, hold }))
     }
 }
@@ -129,7 +138,7 @@ mod tests {
     }
 
     fn stream() -> Stream {
-        Stream::new(0, None, 1.0, Last::Value)
+        Stream::new(0, 1.0, Last::Value)
     }
 
     #[test]
@@ -141,10 +150,30 @@ mod tests {
             // A series that comes late, of a sender that has been known since it started.
             (NOW - 900 * SECOND, NOW - 890 * SECOND, Since::Start),
             (0, NOW, Since::Unknown),
+            // Who does not know since when it counts says that it is since now.
+            (NOW, NOW, Since::Unknown),
+            (NOW + SECOND, NOW, Since::Unknown),
         ] {
             let news = stream().next(times(start, NOW), known, Duration::ZERO).unwrap().unwrap();
-            assert_eq!(news.since, since, "{} s before, known {} s", (NOW - start) / SECOND, (NOW - known) / SECOND);
+            assert_eq!(
+                news.since,
+                since,
+                "{} s before, known {} s",
+                NOW.abs_diff(start) / SECOND,
+                (NOW - known) / SECOND
+            );
         }
+    }
+
+    #[test]
+    fn a_beginning_that_is_told_again_is_not_another_one() {
+        let mut stream = stream();
+        let mut next = |start, taken| stream.next(times(start, taken), NOW, Duration::ZERO).unwrap().unwrap();
+        assert_eq!(next(NOW, NOW).since, Since::Unknown);
+        let news = next(NOW, NOW + 10 * SECOND);
+        assert_eq!((news.since, news.over), (Since::Before, Duration::from_secs(10)));
+        assert_eq!(next(NOW + 10 * SECOND, NOW + 20 * SECOND).since, Since::Start, "it has started anew at once");
+        assert_eq!(next(NOW + 10 * SECOND, NOW + 30 * SECOND).since, Since::Before);
     }
 
     #[test]

@@ -9,6 +9,7 @@ pub mod history;
 pub mod metrics;
 pub mod openapi;
 pub mod performance;
+pub mod received;
 pub mod system_stats;
 
 use crate::http::ApiError;

@@ -19,6 +19,7 @@ use utoipa::OpenApi;
         rest::system_stats::system_stats,
         rest::history::history,
         rest::metrics::metrics,
+        rest::received::received,
         rest::database::status,
         rest::database::server,
         rest::database::plan,
