@@ -36,7 +36,7 @@ impl<'call> Walk<'call> {
             Backend::Embedded(embedded) => {
                 let keys = embedded.keys(self.glob, None, usize::MAX);
                 self.scanned += keys.len() as u64;
-                Ok(Some(keys.into_iter().map(Vec::from).collect()))
+                Ok(Some(keys.iter().map(|key| key.to_vec()).collect()))
             }
             Backend::Redis(remote) => {
                 self.pace.step().await;
