@@ -2,17 +2,11 @@
 //!
 //! Each figure is the median of many short rounds on one thread. A hit is an asynchronous call with a key among 1 000 or
 //! 10 000 that gives a cloned value; it is driven as a task drives it. At last two threads ask at once.
-//!
-//! With the address of a Redis in `REDIS_URL`, hits in the near cache are measured as well.
 
 #![allow(clippy::print_stdout, clippy::unwrap_used, reason = "a bench prints what it has measured")]
 
-use miorai_cache::{CacheManager, RedisOptions, Space, SpaceOptions};
-use std::{
-    hint::black_box,
-    time::{Duration, Instant},
-};
-use tokio_util::sync::CancellationToken;
+use miorai_cache::{CacheManager, Space};
+use std::{hint::black_box, time::Instant};
 
 const ROUNDS: usize = 75;
 const CALLS: usize = 100_000;
@@ -24,11 +18,6 @@ fn main() {
         runtime.block_on(embedded(entries));
     }
     two_threads();
-    if let Ok(url) = std::env::var("REDIS_URL") {
-        for entries in SIZES {
-            runtime.block_on(near(&url, entries));
-        }
-    }
 }
 
 async fn embedded(entries: usize) {
@@ -47,30 +36,6 @@ async fn embedded(entries: usize) {
     println!("  write                         {written:6.1} ns");
 }
 
-async fn near(url: &str, entries: usize) {
-    let options = SpaceOptions { near_bytes: Some(64 << 20), ..SpaceOptions::new("bench", "bench", HOUR) };
-    let cache = CacheManager::builder().redis(RedisOptions::from_url(url).unwrap()).space(options);
-    let cache = cache.build().unwrap();
-    let space = cache.space("bench").unwrap();
-    let stop = CancellationToken::new();
-    let listening = tokio::spawn(cache.run(stop.clone()));
-    while !space.is_near() {
-        tokio::time::sleep(Duration::from_millis(10)).await;
-    }
-    let keys = fill(&space, entries).await;
-    for _ in 0..2 {
-        for key in &keys {
-            space.get::<u64>(key).await.unwrap().unwrap();
-        }
-    }
-    let near = measure(&keys, async |key| _ = black_box(space.get::<u64>(key).await)).await;
-    println!("{entries} entries near");
-    println!("  hit                           {near:6.1} ns  {:5.2} million/s", 1e3 / near);
-    space.delete_many(&keys).await.unwrap();
-    stop.cancel();
-    listening.await.unwrap();
-}
-
 fn two_threads() {
     let space = CacheManager::builder().build().unwrap().space("default").unwrap();
     let ask = |space: Space| {
@@ -87,8 +52,6 @@ fn two_threads() {
     let (one, other) = (ask(space), other.join().unwrap());
     println!("two threads, {} entries: hits of {one:.1} and {other:.1} ns", SIZES[1]);
 }
-
-const HOUR: Duration = Duration::from_hours(1);
 
 async fn fill(space: &Space, entries: usize) -> Vec<String> {
     let keys: Vec<String> = (0..entries).map(|number| format!("tournament:{number}")).collect();
