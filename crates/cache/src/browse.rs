@@ -101,10 +101,10 @@ fn browse_embedded(embedded: &embedded::Embedded, glob: &Glob, from: Option<&[u8
     let mut keys = embedded.keys(glob, from, limit + 1);
     let has_more = keys.len() > limit;
     keys.truncate(limit);
-    let next = keys.last().filter(|_| has_more).map(|last| BrowseCursor(Position::After(last.clone())));
+    let next = keys.last().filter(|_| has_more).map(|last| BrowseCursor(Position::After((**last).into())));
     let keys = keys.into_iter().filter_map(|key| {
         let facts = embedded.facts(&key)?;
-        Some(BrowsedKey { key: key.into_vec(), facts })
+        Some(BrowsedKey { key: key.to_vec(), facts })
     });
     BrowsePage { keys: keys.collect(), next }
 }

@@ -221,7 +221,12 @@ fn space(
 ) -> Space {
     let recorder = Arc::new(Recorder::default());
     let backend = match server {
-        None => Backend::Embedded(Embedded::new(options.max_bytes, clock.clone(), recorder.clone())),
+        None => Backend::Embedded(Embedded::new(
+            options.max_bytes,
+            options.max_value_bytes,
+            clock.clone(),
+            recorder.clone(),
+        )),
         Some(server) => {
             let store = RedisStore::new(server, options.database);
             Backend::Redis(Remote::new(store, &options.prefix, options.near_bytes))

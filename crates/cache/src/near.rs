@@ -6,7 +6,10 @@
 
 use crate::stored::{RawKey, Remaining};
 use foldhash::fast::RandomState;
-use moka::sync::Cache;
+use quick_cache::{
+    OptionsBuilder, Weighter,
+    sync::{Cache, DefaultLifecycle},
+};
 use std::{
     fmt,
     hash::BuildHasher,
@@ -23,6 +26,12 @@ const PARTS: usize = 1_024;
 
 /// Bytes that an entry takes beside its key and value.
 const OVERHEAD: usize = 128;
+/// Bytes of an entry, about.
+const USUAL_ENTRY: u64 = 1_024;
+
+/// The map has parts with bounds of their own, each of so many bytes at least; larger values are not held near.
+const LEAST_OF_A_PART: u64 = 8 << 20;
+const MOST_PARTS: u64 = 32;
 
 /// Who wants to know what changes on a server.
 pub(crate) trait Changes: Send + Sync + 'static {
@@ -38,7 +47,7 @@ pub(crate) trait Changes: Send + Sync + 'static {
 
 /// Entries of one space, bounded by bytes.
 pub(crate) struct Near<E> {
-    entries: Cache<RawKey, Kept<E>, RandomState>,
+    entries: Cache<RawKey, Kept<E>, Weight, RandomState>,
     hasher: RandomState,
     /// How often something has changed, by parts of the keys. Entries of a part are put in and taken out under its lock,
     /// so that none is put in after the change that it does not know of.
@@ -46,6 +55,15 @@ pub(crate) struct Near<E> {
     /// How often everything has: entries of another age are not given out.
     age: AtomicU64,
     listening: AtomicBool,
+}
+
+#[derive(Clone)]
+struct Weight;
+
+impl<E> Weighter<RawKey, Kept<E>> for Weight {
+    fn weight(&self, key: &RawKey, kept: &Kept<E>) -> u64 {
+        (key.len() + kept.bytes + OVERHEAD) as u64
+    }
 }
 
 #[derive(Clone)]
@@ -67,12 +85,15 @@ impl<E: Clone + Send + Sync + 'static> Near<E> {
     /// At most this many bytes, keys and what it takes to hold them included.
     pub(crate) fn new(bytes: u64) -> Self {
         let hasher = RandomState::default();
-        let entries = Cache::builder()
-            .max_capacity(bytes)
-            .weigher(|key: &RawKey, kept: &Kept<E>| {
-                u32::try_from(key.len() + kept.bytes + OVERHEAD).unwrap_or(u32::MAX)
-            })
-            .build_with_hasher(hasher.clone());
+        // A power of two, as there will be, so that the parts together hold no more.
+        let parts = 1 << (bytes / LEAST_OF_A_PART).clamp(1, MOST_PARTS).ilog2();
+        let options = OptionsBuilder::new()
+            .shards(parts as usize)
+            .estimated_items_capacity(usize::try_from(bytes / USUAL_ENTRY).unwrap_or(usize::MAX))
+            .weight_capacity(bytes / parts * parts)
+            .build()
+            .expect("both capacities are given");
+        let entries = Cache::with_options(options, Weight, hasher.clone(), DefaultLifecycle::default());
         let parts = (0..PARTS).map(|_| Mutex::new(0)).collect();
         Self { entries, hasher, parts, age: AtomicU64::new(0), listening: AtomicBool::new(false) }
     }
@@ -115,7 +136,7 @@ impl<E: Clone + Send + Sync + 'static> Near<E> {
     /// Entries and bytes held.
     #[cfg(test)]
     pub(crate) fn size(&self) -> (u64, u64) {
-        (self.entries.entry_count(), self.entries.weighted_size())
+        (self.entries.len() as u64, self.entries.weight())
     }
 
     fn part(&self, key: &[u8]) -> MutexGuard<'_, u64> {
@@ -129,12 +150,12 @@ impl<E: Clone + Send + Sync + 'static> Changes for Near<E> {
     fn one(&self, key: &[u8]) {
         let mut part = self.part(key);
         *part += 1;
-        self.entries.invalidate(key);
+        self.entries.remove(key);
     }
 
     fn all(&self) {
         self.age.fetch_add(1, SeqCst);
-        self.entries.invalidate_all();
+        self.entries.clear();
     }
 
     fn begin(&self) {
@@ -221,7 +242,6 @@ mod tests {
             let key = number.to_be_bytes();
             near.keep(near.ticket(&key).unwrap(), key.to_vec(), number, 868, Remaining::Forever);
         }
-        near.entries.run_pending_tasks();
         let (entries, bytes) = near.size();
         assert!(bytes <= 10_000 && entries <= 10, "{entries} entries, {bytes} bytes");
     }

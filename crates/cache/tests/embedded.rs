@@ -92,3 +92,77 @@ async fn an_unknown_space_is_told_the_known_ones() {
     let error = CacheManager::builder().build().unwrap().space("sesion").unwrap_err();
     assert_eq!(error.to_string(), "there is no cache space 'sesion'; known are 'default', 'session', 'ml_predictions'");
 }
+
+#[tokio::test]
+async fn what_has_ended_gives_its_room_back() {
+    let clock = ManualClock::new();
+    let space = space(&clock, |_| {});
+    for number in 0..500 {
+        space.entry(format!("short:{number}")).tags(["short"]).ttl(Duration::from_secs(10)).set(&1).await.unwrap();
+        space.set(format!("long:{number}"), &1).await.unwrap();
+    }
+    space.set("none", &1).await.unwrap();
+    space.expire("none", None).await.unwrap();
+    assert_eq!(space.statistics().keys, Some(1_001));
+    clock.advance(Duration::from_secs(11));
+    let told = space.statistics();
+    assert_eq!((told.keys, told.evictions), (Some(501), 0), "what ends is not evicted");
+    clock.advance(TTL);
+    assert_eq!(space.statistics().keys, Some(1));
+}
+
+#[tokio::test]
+async fn what_is_written_anew_ends_at_its_new_time() {
+    let clock = ManualClock::new();
+    let space = space(&clock, |_| {});
+    space.entry("key").ttl(Duration::from_secs(10)).set(&1).await.unwrap();
+    space.set("key", &2).await.unwrap();
+    space.entry("counted").ttl(Duration::from_secs(10)).set(&1).await.unwrap();
+    space.expire("counted", Some(Duration::from_secs(50))).await.unwrap();
+    clock.advance(Duration::from_secs(20));
+    assert_eq!((space.statistics().keys, space.statistics().evictions), (Some(2), 0));
+    assert_eq!((space.get("key").await, space.get("counted").await), (Ok(Some(2)), Ok(Some(1))));
+    clock.advance(Duration::from_secs(31));
+    assert_eq!(space.get::<i32>("counted").await, Ok(None));
+    assert_eq!(space.increment("counted", 5).await, Ok(5), "it begins anew");
+    assert_eq!(space.ttl("counted").await, Ok(Remaining::For(TTL)));
+}
+
+#[tokio::test]
+async fn a_value_as_large_as_may_be_finds_room() {
+    let space = space(&ManualClock::new(), |_| {});
+    for number in 0..2_000 {
+        space.set(format!("small:{number}"), &number).await.unwrap();
+    }
+    let largest = "x".repeat((32 << 20) - 2);
+    space.set("largest", &largest).await.unwrap();
+    assert_eq!(space.get("largest").await, Ok(Some(largest)));
+}
+
+#[tokio::test]
+async fn what_is_written_over_is_not_evicted() {
+    let space = space(&ManualClock::new(), |_| {});
+    for number in 0..3_000 {
+        space.entry("key").tags(["all"]).set(&number).await.unwrap();
+    }
+    assert_eq!((space.statistics().keys, space.statistics().evictions), (Some(1), 0));
+    assert_eq!(space.invalidate_tag("all").await, Ok(1));
+}
+
+#[test]
+fn many_threads_count_together() {
+    let space = space(&ManualClock::new(), |_| {});
+    let runtime = || tokio::runtime::Builder::new_current_thread().build().unwrap();
+    std::thread::scope(|scope| {
+        for _ in 0..4 {
+            scope.spawn(|| {
+                runtime().block_on(async {
+                    for _ in 0..2_500 {
+                        space.increment("count", 1).await.unwrap();
+                    }
+                });
+            });
+        }
+    });
+    assert_eq!(runtime().block_on(space.get("count")), Ok(Some(10_000)));
+}

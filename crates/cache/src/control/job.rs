@@ -1,10 +1,10 @@
 //! A clearing under way.
 
-use super::{
-    ControlError,
-    walk::{Pace, Walk},
+use super::{ControlError, pace::Pace, walk::Walk};
+use crate::{
+    glob::Glob,
+    space::{Backend, Space},
 };
-use crate::{glob::Glob, space::Space};
 use miorai_model::Clock;
 use std::{
     fmt,
@@ -17,8 +17,8 @@ use std::{
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
-/// Entries deleted in one command.
-const BATCH: usize = 1_000;
+/// Entries deleted in one command, at first, at least and at most.
+const BATCH: [usize; 3] = [200, 100, 1_000];
 /// The most bytes of keys remembered from counting to deleting; for those beyond, it goes through the keys a second time.
 const REMEMBERED_BYTES: usize = 64 << 20;
 
@@ -206,14 +206,19 @@ impl Shared {
     }
 
     async fn delete(&self, space: &Space, keys: Vec<Vec<u8>>) -> Result<(), ControlError> {
-        let mut pace = Pace::default();
-        for batch in keys.chunks(BATCH) {
-            if self.stop.is_cancelled() {
-                return Ok(());
-            }
-            pace.step().await;
+        let [first, least, most] = BATCH;
+        let (mut pace, mut rest) = (Pace::new(first, least, most), &keys[..]);
+        while !rest.is_empty() && !self.stop.is_cancelled() {
+            let step = match &space.0.backend {
+                Backend::Embedded(_) => most,
+                Backend::Redis(remote) => space.counted(pace.step(remote, &*space.0.clock)).await?,
+            };
+            let (batch, later) = rest.split_at(step.min(rest.len()));
+            let begun = space.0.clock.monotonic();
             let cleared = space.remove(batch).await?;
+            pace.took(space.0.clock.monotonic().saturating_sub(begun));
             self.cleared.fetch_add(cleared, Relaxed);
+            rest = later;
         }
         Ok(())
     }

@@ -5,10 +5,11 @@
 //! token ────► start ──► Job: goes through the keys, refuses when more match than were previewed, deletes in batches
 //! ```
 //!
-//! It goes through the keys in steps with pauses and deletes in batches with pauses; it never asks a server for all keys
-//! at once, and never empties a database.
+//! It goes through the keys in steps with pauses and deletes in batches with pauses, as large as the server can answer
+//! without holding up others; it never asks a server for all keys at once, and never empties a database.
 
 mod job;
+mod pace;
 mod preview;
 mod walk;
 

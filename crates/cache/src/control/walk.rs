@@ -1,18 +1,15 @@
 //! Through the keys of a space, step by step, without holding up the server.
 
+use super::pace::Pace;
 use crate::{
     error::CacheError,
     glob::Glob,
     space::{Backend, Space},
     stored::ScanCursor,
 };
-use std::time::Duration;
 
-/// A server looks at this many keys in one step: about half a millisecond.
-const STEP: usize = 1_000;
-/// After so many steps or batches others go first.
-const STEPS_A_PAUSE: u32 = 8;
-const PAUSE: Duration = Duration::from_millis(1);
+/// A server looks at this many keys in one step, at first, at least and at most.
+const STEP: [usize; 3] = [500, 200, 2_000];
 
 /// A walk through all keys that match.
 pub(super) struct Walk<'call> {
@@ -26,7 +23,8 @@ pub(super) struct Walk<'call> {
 
 impl<'call> Walk<'call> {
     pub(super) fn new(space: &'call Space, glob: &'call Glob) -> Self {
-        Self { space, glob, from: Some(ScanCursor::default()), pace: Pace::default(), scanned: 0 }
+        let [first, least, most] = STEP;
+        Self { space, glob, from: Some(ScanCursor::default()), pace: Pace::new(first, least, most), scanned: 0 }
     }
 
     /// The keys of the next step, perhaps none; nothing at the end. A server may give a key twice.
@@ -36,30 +34,20 @@ impl<'call> Walk<'call> {
             Backend::Embedded(embedded) => {
                 let keys = embedded.keys(self.glob, None, usize::MAX);
                 self.scanned += keys.len() as u64;
-                Ok(Some(keys.into_iter().map(Vec::from).collect()))
+                Ok(Some(keys.iter().map(|key| key.to_vec()).collect()))
             }
             Backend::Redis(remote) => {
-                self.pace.step().await;
-                let naming = remote.naming(&self.space.0.clock).await;
+                let clock = &self.space.0.clock;
+                let step = self.space.counted(self.pace.step(remote, &**clock)).await?;
+                let naming = remote.naming(clock).await;
                 let complete = naming.glob(self.glob.source());
-                let page = self.space.counted(remote.store.scan(&complete, from, STEP)).await?;
+                let begun = clock.monotonic();
+                let page = self.space.counted(remote.store.scan(&complete, from, step)).await?;
+                self.pace.took(clock.monotonic().saturating_sub(begun));
                 self.from = page.next;
-                self.scanned += STEP as u64;
+                self.scanned += step as u64;
                 Ok(Some(page.keys.iter().filter_map(|raw| naming.key_of(raw)).map(<[u8]>::to_vec).collect()))
             }
-        }
-    }
-}
-
-/// Lets others go first now and then.
-#[derive(Debug, Default)]
-pub(super) struct Pace(u32);
-
-impl Pace {
-    pub(super) async fn step(&mut self) {
-        self.0 += 1;
-        if self.0.is_multiple_of(STEPS_A_PAUSE) {
-            tokio::time::sleep(PAUSE).await;
         }
     }
 }

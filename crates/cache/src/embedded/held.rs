@@ -26,8 +26,6 @@ pub(crate) struct Held {
     pub fresh_until: Duration,
     /// Until when it is there at all.
     pub ends: Duration,
-    /// How long it was to live when it was written; none for ever.
-    pub lifetime: Option<Duration>,
     /// What it takes of the space's bytes.
     pub weight: u32,
     pub tags: Option<Arc<[Box<[u8]>]>>,

@@ -1,6 +1,8 @@
 //! Entries in the process: bounded by bytes, each with a lifetime of its own. A hit gives the value itself; nothing is
 //! decoded.
 
+mod bounded;
+mod endings;
 mod held;
 mod tags;
 
@@ -11,30 +13,33 @@ use crate::{
     recorder::{Count, Recorder},
     stored::{KeyFacts, Remaining},
 };
-use foldhash::fast::RandomState;
+use bounded::{Entries, Key};
+use endings::Endings;
 use miorai_model::Clock;
-use moka::{Expiry, notification::RemovalCause, ops::compute::Op, sync::Cache};
+use quick_cache::sync::{EntryAction, EntryResult};
 use std::{
     collections::BinaryHeap,
-    fmt,
+    fmt, mem,
     sync::{
         Arc,
         atomic::{AtomicU64, Ordering},
     },
-    time::{Duration, Instant},
+    time::Duration,
 };
 use tags::Tags;
 
 /// What an entry takes besides its key and its value, about.
 const OVERHEAD: usize = 250;
-
-type Key = Box<[u8]>;
+/// Who writes one entry frees at most so many whose time is over.
+const FREED_BY_A_WRITING: usize = 8;
 
 /// The entries of one space.
 pub(crate) struct Embedded {
-    cache: Cache<Key, Held, RandomState>,
-    tags: Arc<Tags>,
+    entries: Entries,
+    tags: Tags,
+    endings: Endings,
     clock: Arc<dyn Clock>,
+    recorder: Arc<Recorder>,
     next_id: AtomicU64,
     /// How often everything was put out of sight, from 1 on.
     version: AtomicU64,
@@ -54,58 +59,55 @@ pub(crate) struct NewEntry {
 }
 
 impl Embedded {
-    pub(crate) fn new(max_bytes: u64, clock: Arc<dyn Clock>, recorder: Arc<Recorder>) -> Self {
-        let tags = Arc::new(Tags::default());
-        let known = tags.clone();
-        let gone = move |key: Arc<Key>, held: Held, cause| {
-            if cause == RemovalCause::Size {
-                recorder.add(Count::Evictions, 1);
-            }
-            if let Some(tags) = &held.tags {
-                known.remove(tags, &key, held.id);
-            }
-        };
-        let cache = Cache::builder()
-            .max_capacity(max_bytes)
-            .weigher(|_, held: &Held| held.weight)
-            .expire_after(Lifetimes)
-            .eviction_listener(gone)
-            .build_with_hasher(RandomState::default());
-        Self { cache, tags, clock, next_id: AtomicU64::new(1), version: AtomicU64::new(1) }
+    /// At most `max_bytes`; values are refused above `max_value_bytes` before they come here.
+    pub(crate) fn new(max_bytes: u64, max_value_bytes: usize, clock: Arc<dyn Clock>, recorder: Arc<Recorder>) -> Self {
+        Self {
+            entries: bounded::entries(max_bytes, max_value_bytes),
+            tags: Tags::default(),
+            endings: Endings::default(),
+            clock,
+            recorder,
+            next_id: AtomicU64::new(1),
+            version: AtomicU64::new(1),
+        }
     }
 
     /// The entry at a key, also when it is stale.
     pub(crate) fn get(&self, key: &[u8]) -> Option<(Held, Duration)> {
-        let held = self.cache.get(key)?;
+        let held = self.entries.get(key)?;
         let now = self.clock.monotonic();
         (now < held.ends).then_some((held, now))
     }
 
     pub(crate) fn set(&self, key: &[u8], entry: NewEntry) {
         let now = self.clock.monotonic();
-        let id = self.next_id.fetch_add(1, Ordering::Relaxed);
         let lifetime = entry.fresh.map(|fresh| fresh.saturating_add(entry.stale));
-        let after = |time: Option<Duration>| time.map_or(Duration::MAX, |time| now.saturating_add(time));
         let tag_bytes: usize = entry.tags.iter().map(|tag| tag.len() + key.len()).sum();
+        let key = Key::from(key);
         let held = Held {
             value: entry.value,
-            id,
-            fresh_until: after(entry.fresh),
-            ends: after(lifetime),
-            lifetime,
+            id: self.next_id(),
+            fresh_until: after(now, entry.fresh),
+            ends: after(now, lifetime),
             weight: u32::try_from(key.len() + entry.bytes + tag_bytes + OVERHEAD).unwrap_or(u32::MAX),
             tags: (!entry.tags.is_empty()).then(|| entry.tags.into()),
         };
+        let (id, ends) = (held.id, held.ends);
         if let Some(tags) = &held.tags {
-            self.tags.add(tags, key, id);
+            self.tags.add(tags, &key, id);
         }
-        self.cache.insert(key.into(), held);
+        let mut gone = Vec::new();
+        self.entries.insert_with_lifecycle(key.clone(), held, &mut gone);
+        self.written(&key, id, ends, gone);
     }
 
     /// Whether there was one.
     pub(crate) fn delete(&self, key: &[u8]) -> bool {
         let now = self.clock.monotonic();
-        self.cache.remove(key).is_some_and(|held| now < held.ends)
+        self.entries.remove(key).is_some_and(|(key, held)| {
+            self.forget(&key, &held);
+            now < held.ends
+        })
     }
 
     pub(crate) fn remaining(&self, key: &[u8]) -> Remaining {
@@ -114,47 +116,66 @@ impl Embedded {
 
     /// Whether there was an entry; none lets it live for ever.
     pub(crate) fn expire(&self, key: &[u8], ttl: Option<Duration>) -> bool {
-        self.change(key, |held, now| {
-            held.lifetime = ttl;
-            held.ends = ttl.map_or(Duration::MAX, |ttl| now.saturating_add(ttl));
-            held.fresh_until = held.ends;
-        })
+        let (key, now) = (Key::from(key), self.clock.monotonic());
+        let ends = after(now, ttl);
+        let outcome = self.entries.entry(&key, None, |_, held| {
+            let is_there = now < held.ends;
+            if is_there {
+                held.ends = ends;
+                held.fresh_until = ends;
+            }
+            EntryAction::Retain(is_there.then_some(held.id))
+        });
+        match outcome {
+            EntryResult::Retained(Some(id)) => {
+                self.written(&key, id, ends, Vec::new());
+                true
+            }
+            _ => false,
+        }
     }
 
     /// The number after adding; an error is what the value says that is no number.
     pub(crate) fn increment(&self, key: &[u8], by: i64, ttl: Option<Duration>) -> Result<i64, String> {
-        let now = self.clock.monotonic();
-        let mut outcome = Ok(0);
-        self.cache.entry(key.into()).and_compute_with(|entry| {
-            let found = entry.map(moka::Entry::into_value).filter(|held| now < held.ends);
-            let is_new = found.is_none();
-            let mut held = found.unwrap_or_else(|| Held {
-                value: None,
-                id: self.next_id.fetch_add(1, Ordering::Relaxed),
-                fresh_until: Duration::MAX,
-                ends: Duration::MAX,
-                lifetime: None,
-                weight: u32::try_from(key.len() + size_of::<i64>() + OVERHEAD).unwrap_or(u32::MAX),
-                tags: None,
-            });
-            if is_new && let Some(ttl) = ttl {
-                held.lifetime = Some(ttl);
-                held.ends = now.saturating_add(ttl);
-                held.fresh_until = held.ends;
-            } else {
-                held.lifetime = (held.ends != Duration::MAX).then(|| held.ends.saturating_sub(now));
-            }
-            let number = if is_new { Ok(0) } else { number(&held) };
-            outcome = number.and_then(|number| number.checked_add(by).ok_or_else(|| "the sum is too large".to_owned()));
-            match &outcome {
-                Ok(sum) => {
-                    held.value = Some(Arc::new(*sum));
-                    Op::Put(held)
+        let (key, now) = (Key::from(key), self.clock.monotonic());
+        let first = || {
+            let ends = after(now, ttl);
+            let weight = u32::try_from(key.len() + size_of::<i64>() + OVERHEAD).unwrap_or(u32::MAX);
+            Held { value: Some(Arc::new(by)), id: self.next_id(), fresh_until: ends, ends, weight, tags: None }
+        };
+        loop {
+            let mut gone = Vec::new();
+            let outcome = self.entries.entry(&key, None, |key, held| {
+                if held.ends <= now {
+                    gone.push((key.clone(), mem::replace(held, first())));
+                    return EntryAction::Retain(Ok((by, held.id, held.ends)));
                 }
-                Err(_) => Op::Nop,
+                let sum = number(held)
+                    .and_then(|number| number.checked_add(by).ok_or_else(|| "the sum is too large".to_owned()));
+                if let Ok(sum) = sum {
+                    held.value = Some(Arc::new(sum));
+                }
+                // What goes on has been noted when it began.
+                EntryAction::Retain(sum.map(|sum| (sum, held.id, Duration::MAX)))
+            });
+            match outcome {
+                EntryResult::Retained(outcome) => {
+                    let (sum, id, ends) = outcome?;
+                    self.written(&key, id, ends, gone);
+                    return Ok(sum);
+                }
+                EntryResult::Vacant(room) => {
+                    let held = first();
+                    let (id, ends) = (held.id, held.ends);
+                    if room.insert_with_lifecycle(held, &mut gone).is_ok() {
+                        self.written(&key, id, ends, gone);
+                        return Ok(by);
+                    }
+                    // Somebody has written to the key in between.
+                }
+                EntryResult::Removed(..) | EntryResult::Replaced(..) | EntryResult::Timeout => {}
             }
-        });
-        outcome
+        }
     }
 
     /// Deletes what bears a tag; how many there were.
@@ -163,20 +184,19 @@ impl Embedded {
         let mut deleted = 0;
         for (key, id) in self.tags.take(tag) {
             // What was written in the meantime without the tag stays.
-            self.cache.entry(key).and_compute_with(|entry| match entry.map(moka::Entry::into_value) {
-                Some(held) if held.id == id => {
-                    deleted += u64::from(now < held.ends);
-                    Op::Remove
-                }
-                _ => Op::Nop,
-            });
+            if let Some((key, held)) = self.entries.remove_if(&key, |held| held.id == id) {
+                self.forget(&key, &held);
+                deleted += u64::from(now < held.ends);
+            }
         }
         deleted
     }
 
     /// Puts everything out of sight; the new version.
     pub(crate) fn renew_version(&self) -> u64 {
-        self.cache.invalidate_all();
+        for (key, held) in self.entries.drain() {
+            self.forget(&key, &held);
+        }
         self.version.fetch_add(1, Ordering::Relaxed) + 1
     }
 
@@ -185,8 +205,8 @@ impl Embedded {
         let now = self.clock.monotonic();
         // The largest is on top, so the smallest `limit` stay.
         let mut first = BinaryHeap::new();
-        for (key, held) in &self.cache {
-            let is_after = from.is_none_or(|from| **key > *from);
+        for (key, held) in self.entries.iter() {
+            let is_after = from.is_none_or(|from| *key > *from);
             if is_after && now < held.ends && glob.matches(&key) {
                 first.push(key);
                 if first.len() > limit {
@@ -194,7 +214,7 @@ impl Embedded {
                 }
             }
         }
-        first.into_sorted_vec().into_iter().map(|key| (*key).clone()).collect()
+        first.into_sorted_vec()
     }
 
     /// What is known of an entry without its value.
@@ -204,31 +224,59 @@ impl Embedded {
         Some(KeyFacts { kind: "string".to_owned(), remaining: remaining(&held, now), bytes })
     }
 
-    /// How many entries there are, and their bytes.
+    /// How many entries there are, and their bytes. What has ended is freed first.
     pub(crate) fn size(&self) -> (u64, u64) {
-        self.cache.run_pending_tasks();
-        (self.cache.entry_count(), self.cache.weighted_size())
+        self.free(usize::MAX);
+        (self.entries.len() as u64, self.entries.weight())
     }
 
-    fn change(&self, key: &[u8], change: impl FnOnce(&mut Held, Duration)) -> bool {
+    fn next_id(&self) -> u64 {
+        self.next_id.fetch_add(1, Ordering::Relaxed)
+    }
+
+    /// To be called after each writing, with what it has put out.
+    fn written(&self, key: &Key, id: u64, ends: Duration, gone: Vec<(Key, Held)>) {
         let now = self.clock.monotonic();
-        let outcome = self.cache.entry(key.into()).and_compute_with(|entry| {
-            match entry.map(moka::Entry::into_value).filter(|held| now < held.ends) {
-                Some(mut held) => {
-                    change(&mut held, now);
-                    Op::Put(held)
-                }
-                None => Op::Nop,
-            }
+        for (other, held) in gone {
+            // What is written over was not evicted, what was over would have gone anyway.
+            let evicted = (other != *key || held.id == id) && now < held.ends;
+            self.recorder.add(Count::Evictions, u64::from(evicted));
+            self.forget(&other, &held);
+        }
+        self.endings.note(key, id, ends, |(key, id), second| {
+            self.entries.peek(key).is_some_and(|held| held.id == *id && endings::second(held.ends) == second)
         });
-        matches!(outcome, moka::ops::compute::CompResult::ReplacedWith(_))
+        self.free(FREED_BY_A_WRITING);
+    }
+
+    /// Frees entries whose time is over, at most so many. They are not given out either way.
+    fn free(&self, most: usize) {
+        let now = self.clock.monotonic();
+        for (key, id) in self.endings.take_due(now, most) {
+            let over = self.entries.remove_if(&key, |held| held.id == id && held.ends <= now);
+            if let Some((key, held)) = over {
+                self.forget(&key, &held);
+            }
+        }
+    }
+
+    /// To be called of every entry that has gone.
+    fn forget(&self, key: &[u8], held: &Held) {
+        if let Some(tags) = &held.tags {
+            self.tags.remove(tags, key, held.id);
+        }
     }
 }
 
 impl fmt::Debug for Embedded {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Embedded").field("entries", &self.cache.entry_count()).finish_non_exhaustive()
+        f.debug_struct("Embedded").field("entries", &self.entries.len()).finish_non_exhaustive()
     }
+}
+
+/// So long after now; none for ever.
+fn after(now: Duration, time: Option<Duration>) -> Duration {
+    time.map_or(Duration::MAX, |time| now.saturating_add(time))
 }
 
 /// How long an entry will still be there.
@@ -243,18 +291,5 @@ fn number(held: &Held) -> Result<i64, String> {
     match held.read::<i64>(crate::options::Codec::Json) {
         Ok(Some(number)) => Ok(number),
         _ => Err("the value is not a whole number".to_owned()),
-    }
-}
-
-/// Removes entries when their time is over. What is past its time is not given out either way; this frees the memory.
-struct Lifetimes;
-
-impl Expiry<Key, Held> for Lifetimes {
-    fn expire_after_create(&self, _: &Key, held: &Held, _: Instant) -> Option<Duration> {
-        held.lifetime
-    }
-
-    fn expire_after_update(&self, _: &Key, held: &Held, _: Instant, _: Option<Duration>) -> Option<Duration> {
-        held.lifetime
     }
 }

@@ -1,22 +1,23 @@
 //! Which entries bear a tag.
 
+use super::bounded::Key;
 use foldhash::fast::RandomState;
 use std::{
     collections::HashMap,
     sync::{Mutex, PoisonError},
 };
 
-type Keys = HashMap<Box<[u8]>, u64, RandomState>;
+type Keys = HashMap<Key, u64, RandomState>;
 
 /// Of each tag the keys that bear it, with the writing that said so.
 #[derive(Debug, Default)]
 pub(crate) struct Tags(Mutex<HashMap<Box<[u8]>, Keys, RandomState>>);
 
 impl Tags {
-    pub(crate) fn add(&self, tags: &[Box<[u8]>], key: &[u8], id: u64) {
+    pub(crate) fn add(&self, tags: &[Box<[u8]>], key: &Key, id: u64) {
         let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         for tag in tags {
-            all.entry(tag.clone()).or_default().insert(key.into(), id);
+            all.entry(tag.clone()).or_default().insert(key.clone(), id);
         }
     }
 
@@ -53,8 +54,8 @@ mod tests {
     fn an_entry_that_was_written_again_keeps_its_tag_when_the_old_one_goes() {
         let tags = Tags::default();
         let tag: [Box<[u8]>; 1] = [b"t"[..].into()];
-        tags.add(&tag, b"key", 1);
-        tags.add(&tag, b"key", 2);
+        tags.add(&tag, &b"key"[..].into(), 1);
+        tags.add(&tag, &b"key"[..].into(), 2);
         tags.remove(&tag, b"key", 1);
         assert_eq!(tags.take(b"t").into_iter().collect::<Vec<_>>(), [(b"key"[..].into(), 2)]);
     }
@@ -63,7 +64,7 @@ mod tests {
     fn tags_that_nothing_bears_take_no_room() {
         let tags = Tags::default();
         let tag: [Box<[u8]>; 1] = [b"t"[..].into()];
-        tags.add(&tag, b"key", 1);
+        tags.add(&tag, &b"key"[..].into(), 1);
         tags.remove(&tag, b"key", 1);
         assert_eq!(tags.len(), 0);
     }

@@ -11,6 +11,7 @@ use crate::{
     stored::{KeyFacts, RawKey, Remaining, ScanCursor, ScanPage},
 };
 use bytes::Bytes;
+use futures_util::future::try_join;
 use redis::{Cmd, Pipeline, RedisError, Value};
 use std::sync::Arc;
 
@@ -28,32 +29,51 @@ impl RedisStore {
     /// One page of keys that match a glob in Redis' own syntax. `count` is how many keys the server looks at, so a page
     /// may be empty although more pages follow. On a cluster, masters are gone through one after the other.
     pub(crate) async fn scan(&self, glob: &[u8], from: ScanCursor, count: usize) -> Result<ScanPage, CacheError> {
-        let mut command = Cmd::with_capacity(6, glob.len() + 64);
-        command.arg("SCAN").arg(from.cursor).arg("MATCH").arg(glob).arg("COUNT").arg(count.max(1));
+        let command = scan_command(glob, from, count);
         let Some(cluster) = self.link.cluster() else {
             let answer = self.ask(&command, glob).await?;
-            let (cursor, keys) = self.read(glob, page(answer))?;
-            return Ok(ScanPage { keys, next: (cursor != 0).then_some(ScanCursor { cursor, ..from }) });
+            return Ok(next_page(from, 1, self.read(glob, page(answer))?));
         };
-        let masters = match cluster.masters() {
-            known if !known.is_empty() && from != ScanCursor::default() => known,
-            _ => self.find_masters(cluster).await?,
-        };
+        let masters = self.masters_from(cluster, from).await?;
         let Some(master) = masters.get(from.node) else { return Ok(ScanPage::default()) };
         let answer = self.link.run_on(cluster, master, &command).await?;
-        let (cursor, keys) = self.read(glob, page(answer))?;
-        let next = match cursor {
-            0 if from.node + 1 >= masters.len() => None,
-            0 => Some(ScanCursor { node: from.node + 1, cursor: 0 }),
-            cursor => Some(ScanCursor { cursor, ..from }),
-        };
-        Ok(ScanPage { keys, next })
+        Ok(next_page(from, masters.len(), self.read(glob, page(answer))?))
     }
 
-    /// How many keys the database has; on a cluster, all masters together.
-    pub(crate) async fn count(&self) -> Result<u64, CacheError> {
-        let answer = self.ask(&redis::cmd("DBSIZE"), &[]).await?;
-        Ok(self.read(&[], answer::integer(answer))?.unsigned_abs())
+    /// One page of all keys, and how many keys the server that gave it has at that moment; on a cluster, that master.
+    pub(crate) async fn scan_and_count(&self, from: ScanCursor, count: usize) -> Result<(ScanPage, u64), CacheError> {
+        let (scan, size) = (scan_command(b"*", from, count), redis::cmd("DBSIZE"));
+        let (keys, held, servers) = if let Some(cluster) = self.link.cluster() {
+            let masters = self.masters_from(cluster, from).await?;
+            let Some(master) = masters.get(from.node) else { return Ok((ScanPage::default(), 0)) };
+            // Both go over one connection, one behind the other.
+            let scan = self.link.run_on(cluster, master, &scan);
+            let (keys, held) = try_join(scan, self.link.run_on(cluster, master, &size)).await?;
+            (keys, held, masters.len())
+        } else {
+            let mut commands = Pipeline::with_capacity(2);
+            commands.add_command(scan).add_command(size);
+            let [keys, held] = self.ask_for(&commands, &[]).await?;
+            (keys, held, 1)
+        };
+        let page = next_page(from, servers, self.read(&[], page(keys))?);
+        Ok((page, self.read(&[], answer::integer(held))?.unsigned_abs()))
+    }
+
+    /// How many servers hold the keys: 1, or the masters of a cluster.
+    pub(crate) async fn servers(&self) -> Result<usize, CacheError> {
+        match self.link.cluster() {
+            None => Ok(1),
+            Some(cluster) => Ok(self.find_masters(cluster).await?.len()),
+        }
+    }
+
+    /// The masters as a scan that goes on here has them; one that begins asks for them.
+    async fn masters_from(&self, cluster: &Cluster, from: ScanCursor) -> Result<Arc<[Master]>, CacheError> {
+        match cluster.masters() {
+            known if !known.is_empty() && from != ScanCursor::default() => Ok(known),
+            _ => self.find_masters(cluster).await,
+        }
     }
 
     async fn find_masters(&self, cluster: &Cluster) -> Result<Arc<[Master]>, CacheError> {
@@ -128,6 +148,22 @@ impl RedisStore {
         let first = self.read(key, elements(first, kind, parts))?;
         Ok(Some(Elements { total, first: first.into_iter().take(most).collect() }))
     }
+}
+
+fn scan_command(glob: &[u8], from: ScanCursor, count: usize) -> Cmd {
+    let mut command = Cmd::with_capacity(6, glob.len() + 64);
+    command.arg("SCAN").arg(from.cursor).arg("MATCH").arg(glob).arg("COUNT").arg(count.max(1));
+    command
+}
+
+/// A page that one of several servers gave, and where the scan goes on.
+fn next_page(from: ScanCursor, servers: usize, (cursor, keys): (u64, Vec<RawKey>)) -> ScanPage {
+    let next = match cursor {
+        0 if from.node + 1 >= servers => None,
+        0 => Some(ScanCursor { node: from.node + 1, cursor: 0 }),
+        cursor => Some(ScanCursor { cursor, ..from }),
+    };
+    ScanPage { keys, next }
 }
 
 /// The answer of `SCAN`: the next cursor, and keys.

@@ -3,6 +3,7 @@
 mod entries;
 mod faults;
 mod near;
+mod size;
 mod topologies;
 
 use super::{RedisOptions, RedisServer, RedisStore};
