@@ -54,7 +54,7 @@ impl Pace {
     /// To be called after each request with how long it took, the way there and back included.
     pub(super) fn took(&mut self, time: Duration) {
         self.way = self.way.min(time);
-        let work = time - self.way;
+        let work = time.saturating_sub(self.way);
         self.spell += work;
         if work > 4 * GOAL && self.keys == self.least {
             self.pause = Some(work.min(LONGEST_PAUSE));
