@@ -56,7 +56,7 @@ impl Desk {
         let Some(tick) = self.monitor.latest().filter(|_| count > 0) else { return vec![Vec::new(); count] };
         let to = tick.frame.at;
         let from = to.minus(Duration::from_secs(RECENT_SECONDS.into()));
-        let query = HistoryQuery { series: keys, from, to, points: RECENT };
+        let query = HistoryQuery { series: keys, from, to, points: RECENT, extremes: false };
         let mut values = self.monitor.history().query(&query).await.map(|answer| answer.values).unwrap_or_default();
         values.iter_mut().flatten().flatten().for_each(|value| *value = six_figures(*value));
         values.resize(count, Vec::new());
