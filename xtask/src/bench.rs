@@ -8,29 +8,28 @@
 //! | `load` | a first look at the start page |
 //! | `redraw` | a chart in the browser, beside uPlot |
 //! | `cache` | hits in the process, and the Redis path beside Django with django-redis |
+//! | `series` | 5 000 series that another program sends each second |
 
 use crate::{
-    bench_cache, build,
+    bench_cache, bench_series,
+    bench_server::{Server, request},
+    build,
     process::{Step, say, target, workspace},
     tools,
 };
 use anyhow::{Context as _, Result, bail};
 use std::{
     fs,
-    io::{BufRead as _, BufReader, Read as _, Write as _},
-    net::TcpStream,
+    io::Write as _,
     path::Path,
-    process::{Child, Command, Stdio},
     thread::sleep,
     time::{Duration, Instant},
 };
 
 /// Parts in the order in which they are measured.
-const PARTS: [&str; 6] = ["idle", "rest", "live", "load", "redraw", "cache"];
+const PARTS: [&str; 7] = ["idle", "rest", "live", "load", "redraw", "cache", "series"];
 /// Requests for one figure.
 const REQUESTS: usize = 20_000;
-/// Clock ticks of the kernel in a second, on every Linux that this is built for.
-const TICKS: f64 = 100.0;
 
 /// Measures all, or only some.
 pub(crate) fn run(only: &[String]) -> Result<()> {
@@ -53,11 +52,11 @@ pub(crate) fn run(only: &[String]) -> Result<()> {
         rest(&program)?;
     }
     if wanted("live") {
-        let server = Server::start(&program)?;
-        node("bench/live.mjs", &[&server.url(), &server.child.id().to_string()])?;
+        let server = Server::start(&program, &[])?;
+        node("bench/live.mjs", &[&server.url(), &server.id().to_string()])?;
     }
     if wanted("load") {
-        let server = Server::start(&program)?;
+        let server = Server::start(&program, &[])?;
         // Charts have a past to show.
         sleep(Duration::from_secs(30));
         node("bench/load.mjs", &[&server.url()])?;
@@ -67,6 +66,9 @@ pub(crate) fn run(only: &[String]) -> Result<()> {
     }
     if wanted("cache") {
         bench_cache::run()?;
+    }
+    if wanted("series") {
+        bench_series::run(&program)?;
     }
     Ok(())
 }
@@ -79,103 +81,13 @@ fn machine() {
     tell(&format!("machine: {cores} ×{}", model.trim_start_matches(['\t', ' ', ':']).trim_end()));
 }
 
-fn tell(line: &str) {
+pub(crate) fn tell(line: &str) {
     let _ = writeln!(std::io::stdout(), "{line}");
-}
-
-/// A server on a free port that ends with this value.
-struct Server {
-    child: Child,
-    address: String,
-    data: std::path::PathBuf,
-}
-
-impl Server {
-    fn start(program: &Path) -> Result<Self> {
-        let data = std::env::temp_dir().join(format!("miorai-bench-{}", std::process::id()));
-        let mut child = Command::new(program)
-            .args(["--addr", "127.0.0.1:0", "--data-dir"])
-            .arg(&data)
-            .env("RUST_LOG", "error")
-            .stdout(Stdio::piped())
-            .spawn()
-            .with_context(|| format!("cannot start {}", program.display()))?;
-        let mut line = String::new();
-        BufReader::new(child.stdout.take().context("its output is piped")?).read_line(&mut line)?;
-        let address = line.trim().trim_start_matches("Miorai is at http://").trim_end_matches('/').to_owned();
-        let server = Self { child, address, data };
-        let begun = Instant::now();
-        while request(&mut server.connect()?, "/readyz")?.0 != 200 {
-            if begun.elapsed() > Duration::from_secs(10) {
-                bail!("the server did not become ready");
-            }
-            sleep(Duration::from_millis(50));
-        }
-        Ok(server)
-    }
-
-    fn url(&self) -> String {
-        format!("http://{}", self.address)
-    }
-
-    fn connect(&self) -> Result<BufReader<TcpStream>> {
-        let stream = TcpStream::connect(&self.address)?;
-        stream.set_nodelay(true)?;
-        Ok(BufReader::new(stream))
-    }
-
-    /// Processor time used so far.
-    fn cpu_seconds(&self) -> Result<f64> {
-        let stat = fs::read_to_string(format!("/proc/{}/stat", self.child.id()))?;
-        let fields: Vec<&str> = stat.rsplit(") ").next().unwrap_or_default().split(' ').collect();
-        let ticks = |index: usize| fields.get(index).and_then(|field| field.parse::<f64>().ok()).unwrap_or_default();
-        // utime and stime, counted from the state behind the name.
-        Ok((ticks(11) + ticks(12)) / TICKS)
-    }
-
-    fn resident_megabytes(&self) -> Result<f64> {
-        let status = fs::read_to_string(format!("/proc/{}/status", self.child.id()))?;
-        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).context("VmRSS is missing")?;
-        Ok(line.trim().trim_end_matches(" kB").parse::<f64>()? * 1_024.0 / 1e6)
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        // Only this process is ended; whether it is gone already does not matter.
-        let _ = Command::new("kill").args(["-TERM", &self.child.id().to_string()]).status();
-        let _ = self.child.wait();
-        let _ = fs::remove_dir_all(&self.data);
-    }
-}
-
-/// One request on a connection that stays open: status and body.
-fn request(stream: &mut BufReader<TcpStream>, path: &str) -> Result<(u16, Vec<u8>)> {
-    let head = format!("GET {path} HTTP/1.1\r\nhost: localhost\r\n\r\n");
-    stream.get_mut().write_all(head.as_bytes())?;
-    let (mut status, mut length) = (0, 0);
-    loop {
-        let mut line = String::new();
-        stream.read_line(&mut line)?;
-        let line = line.trim_end().to_ascii_lowercase();
-        if line.is_empty() {
-            break;
-        }
-        if let Some(rest) = line.strip_prefix("http/1.1 ") {
-            status = rest.split(' ').next().unwrap_or_default().parse()?;
-        }
-        if let Some(rest) = line.strip_prefix("content-length: ") {
-            length = rest.parse()?;
-        }
-    }
-    let mut body = vec![0; length];
-    stream.read_exact(&mut body)?;
-    Ok((status, body))
 }
 
 fn idle(program: &Path) -> Result<()> {
     say("Watching a server at rest for 75 seconds");
-    let server = Server::start(program)?;
+    let server = Server::start(program, &[])?;
     sleep(Duration::from_secs(15));
     let (begun, before) = (Instant::now(), server.cpu_seconds()?);
     sleep(Duration::from_mins(1));
@@ -194,7 +106,7 @@ fn idle(program: &Path) -> Result<()> {
 }
 
 fn rest(program: &Path) -> Result<()> {
-    let server = Server::start(program)?;
+    let server = Server::start(program, &[])?;
     sleep(Duration::from_secs(5));
     for (name, path, requests) in [
         ("health", "/api/core/health/", REQUESTS),

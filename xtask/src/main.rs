@@ -5,6 +5,8 @@
 
 mod bench;
 mod bench_cache;
+mod bench_series;
+mod bench_server;
 mod demo;
 mod house;
 mod process;
@@ -43,7 +45,7 @@ enum Command {
     Dist,
     /// Measure what docs/performance.md tells
     Bench {
-        /// Only these: idle, rest, live, load, redraw, cache
+        /// Only these: idle, rest, live, load, redraw, cache, series
         only: Vec<String>,
     },
     /// Start the example service, somebody who uses it, and the dashboard that watches it

@@ -47,8 +47,8 @@ impl Content {
     #[must_use]
     pub fn within(mut self, range: &Range<i64>) -> Self {
         match &mut self {
-            Self::Points(points) => points.retain(|(time, _)| range.contains(time)),
-            Self::Sketches(sketches) => sketches.retain(|(time, _)| range.contains(time)),
+            Self::Points(points) => within(points, range),
+            Self::Sketches(sketches) => within(sketches, range),
         }
         self
     }
@@ -80,6 +80,12 @@ impl Content {
             Self::Sketches(sketches) => Self::Sketches(rolled(sketches, tier, Sketch::merge)),
         }
     }
+}
+
+/// Leaves what lies in the range, of times that grow.
+fn within<T>(all: &mut Vec<(i64, T)>, range: &Range<i64>) {
+    all.truncate(all.partition_point(|(time, _)| *time < range.end));
+    all.drain(..all.partition_point(|(time, _)| *time < range.start));
 }
 
 fn overlay<T>(old: &mut Vec<(i64, T)>, new: Vec<(i64, T)>) {

@@ -114,7 +114,7 @@ impl Writer {
             rows.extend(at(FRAMES..FRAMES + 1).await?);
         }
         // Damaged rows are told where they are read for an answer; here they are gaps.
-        let (mut rows, _) = Rows::new(tier, slot, rows);
+        let mut rows = Rows::new(tier, slot, rows);
         for other in rows.wanting(series) {
             rows.add(at(other..other + 1).await?);
         }

@@ -22,13 +22,13 @@ pub(super) struct Rows {
 }
 
 impl Rows {
-    /// The rows of `slot`, with that of the frames among them if it is there; and whether that one cannot be read.
-    pub(super) fn new(tier: Tier, slot: i64, rows: Vec<ChunkRow>) -> (Self, bool) {
+    /// The rows of `slot`, with that of the frames among them if it is there. Nothing is shared when that one cannot be read;
+    /// what the number of the frames had tells so.
+    pub(super) fn new(tier: Tier, slot: i64, rows: Vec<ChunkRow>) -> Self {
         let start = slot * tier.chunk_ms;
         let of: BTreeMap<i64, ChunkRow> = rows.into_iter().map(|row| (slot_and_series(row.place).1, row)).collect();
-        let frames = of.get(&FRAMES).map_or(Ok(Frames::default()), |row| row.frames(start));
-        let damaged = frames.is_err();
-        (Self { start, frames: frames.unwrap_or_default(), of }, damaged)
+        let frames = of.get(&FRAMES).and_then(|row| row.frames(start).ok()).unwrap_or_default();
+        Self { start, frames, of }
     }
 
     /// Whether a series has a row of its own.
@@ -60,7 +60,8 @@ impl Rows {
     /// What a series had; none when it had nothing.
     pub(super) fn content(&self, series: i64) -> Option<Result<Content, Damaged>> {
         if let Some(row) = self.of.get(&series) {
-            return Some(row.content(self.start));
+            let whole = if series == FRAMES { row.frames(self.start).map(drop) } else { Ok(()) };
+            return Some(whole.and_then(|()| row.content(self.start)));
         }
         match self.frames.of(series)? {
             Shared::Still(value) => Some(Ok(self.frames.still(value))),

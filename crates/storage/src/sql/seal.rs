@@ -26,8 +26,7 @@ use std::{
 /// that has a row keeps one, so that nothing need be deleted.
 pub(super) fn seal(slot: i64, blocks: &[Vec<u8>], there: Vec<ChunkRow>) -> (Vec<ChunkRow>, usize) {
     let (tails, mut damaged) = readable(blocks.iter().map(|block| Tail::from_bytes(block)));
-    let (there, frames_damaged) = Rows::new(TIERS[0], slot, there);
-    damaged += usize::from(frames_damaged);
+    let there = Rows::new(TIERS[0], slot, there);
     let mut before = |series| match there.content(series) {
         Some(Err(_)) => {
             damaged += 1;
@@ -178,7 +177,7 @@ mod tests {
     }
 
     fn points(rows: &[ChunkRow], series: i64) -> Vec<(i64, f64)> {
-        let (rows, _) = Rows::new(TIERS[0], 0, rows.to_vec());
+        let rows = Rows::new(TIERS[0], 0, rows.to_vec());
         match rows.content(series).unwrap().unwrap() {
             Content::Points(points) => points.into_iter().map(|(time, point)| (time, point.mean())).collect(),
             Content::Sketches(_) => unreachable!("points stay points"),
@@ -243,7 +242,7 @@ mod tests {
                 rows.retain(|row| !places.contains(&row.place));
                 rows.extend(written);
             }
-            let (rows, _) = Rows::new(TIERS[0], 0, rows);
+            let rows = Rows::new(TIERS[0], 0, rows);
             for (series, expected) in (1..).zip(naive) {
                 let there = match rows.content(series) {
                     Some(Ok(Content::Points(points))) => points.into_iter().map(|(at, point)| (at, point.sum)).collect(),
