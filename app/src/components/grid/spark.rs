@@ -1,6 +1,7 @@
 //! A small line in a cell.
 
 use leptos::prelude::*;
+use std::fmt::Write as _;
 
 /// The box in which it is drawn; it stretches with the cell.
 const SIZE: (f64, f64) = (100.0, 20.0);
@@ -33,7 +34,7 @@ fn path(numbers: &[Option<f64>]) -> String {
         // What stands still is a line in the middle.
         let height = if most > least { (number - least) / (most - least) } else { 0.5 };
         let (x, y) = ((step * place as f64).round() as u32, (SIZE.1 - 2.0 - height * (SIZE.1 - 4.0)).round() as u32);
-        path.push_str(&format!("{pen}{x} {y}"));
+        let _ = write!(path, "{pen}{x} {y}");
         if pen == 'M' {
             // A single number between two gaps is a point.
             path.push_str("h1");
