@@ -2,7 +2,7 @@
 import AxeBuilder from '@axe-core/playwright';
 import { expect, test } from '../fixtures';
 
-const PAGES = ['/', '/system', '/api', '/cache', '/database', '/settings', '/status', '/no-such-page'];
+const PAGES = ['/', '/system', '/api', '/cache', '/database', '/custom', '/settings', '/status', '/no-such-page'];
 
 for (const path of PAGES) {
   for (const colorScheme of ['light', 'dark'] as const) {

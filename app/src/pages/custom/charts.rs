@@ -20,7 +20,7 @@ pub(super) fn of(chosen: &[SeriesKey], store: &SeriesStore) -> Vec<ChartDef> {
         }
     }
     let groups = groups.into_iter().map(|((unit, kind), keys)| group(unit, kind, &keys));
-    groups.chain(distributions.into_iter().map(distribution)).collect()
+    groups.chain(distributions.into_iter().enumerate().map(distribution)).collect()
 }
 
 fn group(unit: Unit, kind: Kind, keys: &[&SeriesKey]) -> ChartDef {
@@ -36,10 +36,11 @@ fn group(unit: Unit, kind: Kind, keys: &[&SeriesKey]) -> ChartDef {
     })
 }
 
-fn distribution(series: &Series) -> ChartDef {
+fn distribution((place, series): (usize, &Series)) -> ChartDef {
     let key = &series.key;
     let title = format!("{} {}", key.name, labels_in_words(&key.labels));
-    let chart = ChartDef::new(&format!("chosen-{key}"), &title, "so many of 100 are no more", series.unit);
+    let chart =
+        ChartDef::new(&format!("chosen-distribution-{place}"), &title, "so many of 100 are no more", series.unit);
     // The first is the distribution itself, which has no value of its own.
     let words = ["p50", "p95", "p99"];
     received::lines(key).into_iter().skip(1).zip(words).fold(chart, |chart, (key, words)| chart.line(key, words))
