@@ -9,3 +9,4 @@ mod logging;
 pub mod performance;
 pub mod run;
 mod store;
+mod whole;

@@ -67,7 +67,7 @@ impl ByHand {
         let queries = databases::query_monitor(&Config::default());
         let desks = Desks {
             caches: caches::Desk::new(watch, monitor.clone(), tasks.clone()),
-            databases: databases::Desk::new(queries.clone(), DatabaseServers::default(), monitor.clone()),
+            databases: databases::Desk::new(queries.clone(), DatabaseServers::default(), monitor.clone(), tasks.clone()),
             api: performance::Desk::new(performance::Watch::new(monitor.clock(), queries), monitor.clone()),
         };
         let received = Received::new(Config::default().received.limits(), Arc::clone(monitor.clock()));
