@@ -10,3 +10,4 @@ pub mod performance;
 pub mod received;
 pub mod run;
 mod store;
+mod whole;

@@ -130,7 +130,7 @@ pub async fn start_watched(loaded: &Loaded, queries: QueryMonitor) -> Result<Run
     let options = http_options(config, addr);
     let desks = Desks {
         caches: caches::Desk::new(watch, monitor.clone(), tasks.clone()),
-        databases: databases::Desk::new(queries, database_servers, monitor.clone()),
+        databases: databases::Desk::new(queries, database_servers, monitor.clone(), tasks.clone()),
         api: performance::Desk::new(api, monitor.clone()),
         received: received::Desk::new(received.clone(), monitor.clone()),
     };

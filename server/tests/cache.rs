@@ -162,6 +162,24 @@ async fn a_pattern_alone_clears_up_to_its_limit_and_everything_only_by_name() {
 }
 
 #[tokio::test]
+async fn a_clearing_ends_and_is_told_of_also_when_whoever_asked_goes_away() {
+    const KEYS: usize = 50_000;
+    let (redis, server) = with_redis().await;
+    until(&server, STATUS, "the spaces are known", |s| !s["spaces"].as_array().unwrap().is_empty()).await;
+    fill(&redis, "a:", KEYS);
+    let impatient = Client::builder().timeout(Duration::from_millis(20)).build().unwrap();
+    let request = json!({"space": "default", "pattern": "a:*", "limit": KEYS});
+    assert!(impatient.post(server.url(CLEAR)).json(&request).send().await.is_err(), "it was not cut off");
+    let (begun, told) = (Instant::now(), format!("cleared {KEYS} keys like 'a:*' of "));
+    while !journal(&server).await.iter().any(|line| line.contains(&told)) {
+        assert!(begun.elapsed() < PATIENCE, "{:?}", journal(&server).await);
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    assert_eq!(count(&redis, "*"), 0);
+    server.running.stop().await;
+}
+
+#[tokio::test]
 async fn wrong_requests_name_the_field() {
     let (_redis, server) = with_redis().await;
     until(&server, STATUS, "the spaces are known", |s| !s["spaces"].as_array().unwrap().is_empty()).await;

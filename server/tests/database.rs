@@ -86,6 +86,46 @@ async fn who_blocks_is_told_and_ended_when_it_is_meant() {
     assert!(!all.contains("pass-word"));
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_backend_is_ended_and_told_of_also_when_whoever_asked_goes_away() {
+    const BACKENDS: usize = 3;
+    let postgres = PostgresServer::start(&[]);
+    postgres
+        .psql("CREATE ROLE watcher LOGIN; GRANT pg_monitor, pg_signal_backend TO watcher; CREATE ROLE shopper LOGIN");
+    let server = watching(&postgres, "watcher").await;
+    until(&server, |shop| shop["status"] == "healthy").await;
+    let sleeping: Vec<_> = (0..BACKENDS)
+        .map(|_| postgres.begin("psql", &["--username=shopper", "--command", "SELECT pg_sleep(600)"]))
+        .collect();
+    let pids = "SELECT pid FROM pg_stat_activity WHERE query LIKE 'SELECT pg_sleep(600)%' AND usename = 'shopper'";
+    while postgres.psql(pids).lines().count() < BACKENDS {
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    let pids = postgres.psql(pids);
+    let mut cut_off = 0;
+    for pid in pids.lines() {
+        // What is asked of a server waits for the next second: whoever asked has nearly always gone by then.
+        let client = reqwest::Client::builder().timeout(Duration::from_millis(100)).build().unwrap();
+        let url = server.url(&format!("/api/core/database/shop/backends/{pid}?signal=terminate&confirm={pid}"));
+        cut_off += usize::from(client.delete(url).send().await.is_err());
+        let told = format!("ended backend {pid} of shop");
+        let begin = Instant::now();
+        loop {
+            let events =
+                server.running.monitor.journal().recent(&miorai_storage::JournalFilter::default()).await.unwrap();
+            if events.iter().any(|event| event.source == "database" && event.message.contains(&told)) {
+                break;
+            }
+            assert!(begin.elapsed() < PATIENCE, "'{told}' is not in the journal: {events:?}");
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        let left = postgres.psql(&format!("SELECT count(*) FROM pg_stat_activity WHERE pid = {pid}"));
+        assert_eq!(left, "0", "{pid} goes on");
+    }
+    assert!(cut_off > 0, "nobody went away before the answer came");
+    drop(sleeping);
+}
+
 #[tokio::test]
 async fn without_servers_the_program_tells_of_itself() {
     let server = TestServer::start(&[]).await;

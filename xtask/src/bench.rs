@@ -13,7 +13,7 @@
 use crate::{
     bench_cache, bench_series,
     bench_server::{Server, request},
-    build,
+    build, build_server,
     process::{Step, say, target, workspace},
     tools,
 };
@@ -40,6 +40,12 @@ pub(crate) fn run(only: &[String]) -> Result<()> {
         // It needs no server of ours.
         machine();
         return bench_cache::run();
+    }
+    if only.iter().any(|part| part == "series") && only.len() == 1 {
+        // Nobody looks at a page.
+        let program = build_server()?;
+        machine();
+        return bench_series::run(&program);
     }
     tools::for_tests()?;
     let program = build()?;

@@ -82,6 +82,11 @@ fn main() -> ExitCode {
 /// Builds both halves; the program's path.
 fn build() -> Result<PathBuf> {
     site::build()?;
+    build_server()
+}
+
+/// Builds the server with the browser part that is there, if any; the program's path.
+fn build_server() -> Result<PathBuf> {
     Step::new("Building the server (some minutes the first time)", "cargo")
         .args(["build", "--quiet", "--release", "--package", "server"])
         .run()?;

@@ -93,7 +93,7 @@ impl Recorded {
             let mut line = at.to_string();
             for column in &columns {
                 line.push(',');
-                if let Some(value) = column.map(|column| &column[row]).filter(|value| value.is_number()) {
+                if let Some(value) = column.and_then(|column| column[row].as_f64()) {
                     write!(line, "{value}")?;
                 }
             }

@@ -6,6 +6,7 @@ use super::{
     prefixes,
     watch::Watch,
 };
+use crate::whole;
 use app::cache_desk::{Actor, CacheDesk, DeskError};
 use async_trait::async_trait;
 use miorai_cache::{
@@ -63,9 +64,15 @@ impl Desk {
     /// Clears what matches a pattern at once, when that is no more than the request's limit.
     pub async fn clear_now(&self, request: ClearRequest, actor: &Actor) -> Result<Cleared, DeskError> {
         let (space, _) = self.space(&request.space)?;
+        wanted_pattern(&request)?;
+        let (desk, actor) = (self.clone(), actor.clone());
+        whole::done(&self.0.tasks, async move { desk.clear_at_once(&space, request, &actor).await }).await
+    }
+
+    async fn clear_at_once(&self, space: &Space, request: ClearRequest, actor: &Actor) -> Result<Cleared, DeskError> {
         let pattern = wanted_pattern(&request)?;
         let limit = request.limit.unwrap_or(LIMIT);
-        let outcome = self.0.clearer.clear_now(&space, pattern, request.confirm.as_deref(), limit).await;
+        let outcome = self.0.clearer.clear_now(space, pattern, request.confirm.as_deref(), limit).await;
         let told = match &outcome {
             Ok(outcome) => {
                 format!("{} cleared {} keys like '{pattern}' of {}", actor.0, outcome.cleared, request.space)
@@ -176,13 +183,17 @@ impl CacheDesk for Desk {
     }
 
     async fn delete(&self, space: &str, key: &str, actor: &Actor) -> Result<bool, DeskError> {
-        let (of, _) = self.space(space)?;
-        let deleted = of.delete(&raw(key)?).await.map_err(unavailable)?;
-        if deleted {
-            self.0.answers.forget_prefixes(space).await;
-            self.tell(true, &format!("{} deleted the key '{key}' of {space}", actor.0));
-        }
-        Ok(deleted)
+        let ((of, _), raw) = (self.space(space)?, raw(key)?);
+        let (desk, space, key, actor) = (self.clone(), space.to_owned(), key.to_owned(), actor.clone());
+        let work = async move {
+            let deleted = of.delete(&raw).await.map_err(unavailable)?;
+            if deleted {
+                desk.tell(true, &format!("{} deleted the key '{key}' of {space}", actor.0));
+                desk.0.answers.forget_prefixes(&space).await;
+            }
+            Ok(deleted)
+        };
+        whole::done(&self.0.tasks, work).await
     }
 
     async fn prefixes(&self, space: &str) -> Result<PrefixReport, DeskError> {

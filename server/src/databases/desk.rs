@@ -1,5 +1,6 @@
 //! What may be asked and done: looking at statements, pools and servers, plans, ending what a backend does.
 
+use crate::whole;
 use app::{
     database_desk::DatabaseDesk,
     desk::{Actor, DeskError},
@@ -14,6 +15,7 @@ use miorai_monitoring::{
     collectors::{DatabaseServers, postgresql::RequestError},
     query::{PlanError, PlanMode},
 };
+use tokio_util::task::TaskTracker;
 
 /// Answers what pages and REST ask of the databases. A clone is the same desk.
 #[derive(Clone)]
@@ -21,13 +23,15 @@ pub struct Desk {
     queries: QueryMonitor,
     servers: DatabaseServers,
     monitor: Monitor,
+    /// Where what outlives its request is counted.
+    tasks: TaskTracker,
 }
 
 impl Desk {
     /// A desk for the program's own statements and the servers that are watched. What is done leaves a line in the
     /// monitor's journal.
-    pub fn new(queries: QueryMonitor, servers: DatabaseServers, monitor: Monitor) -> Self {
-        Self { queries, servers, monitor }
+    pub fn new(queries: QueryMonitor, servers: DatabaseServers, monitor: Monitor, tasks: TaskTracker) -> Self {
+        Self { queries, servers, monitor, tasks }
     }
 
     /// The program's own statements.
@@ -91,7 +95,21 @@ impl DatabaseDesk for Desk {
         actor: &Actor,
     ) -> Result<BackendAction, DeskError> {
         self.known(database)?;
-        let sent = self.servers.signal(database, pid, signal).await;
+        let (desk, database, actor) = (self.clone(), database.to_owned(), actor.clone());
+        whole::done(&self.tasks, async move { desk.send(database, pid, signal, &actor).await }).await
+    }
+}
+
+impl Desk {
+    /// Sends a signal and writes down what has become of it.
+    async fn send(
+        &self,
+        database: String,
+        pid: i32,
+        signal: BackendSignal,
+        actor: &Actor,
+    ) -> Result<BackendAction, DeskError> {
+        let sent = self.servers.signal(&database, pid, signal).await;
         let (severity, words) = match &sent {
             Ok(true) => (Severity::Info, format!("{} {} backend {pid} of {database}", actor.0, signal.done())),
             Ok(false) => return Err(DeskError::Unknown(format!("There is no backend {pid} on {database} any more."))),
@@ -101,7 +119,7 @@ impl DatabaseDesk for Desk {
         };
         self.monitor.record_event(severity, "database", &words);
         let sent = sent.map_err(refused)?;
-        Ok(BackendAction { database: database.to_owned(), pid, signal, sent })
+        Ok(BackendAction { database, pid, signal, sent })
     }
 }
 
