@@ -18,6 +18,8 @@ use std::{
 /// Midnight, 2025-01-01.
 const BEGIN: i64 = 20_089 * 86_400;
 const DAY: i64 = 86_400;
+/// Charts of each kind.
+const ROUNDS: usize = 200;
 
 fn main() {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
@@ -131,7 +133,6 @@ async fn year(recorded: &Recorded) {
 
     for (what, days, points) in [("30 days", 30, 1_000), ("a year", 365, 1_000), ("an hour", 0, 1_000)] {
         let span = if days == 0 { 3_600 } else { days * DAY };
-        const ROUNDS: usize = 200;
         let (at_rest, cpu) = (recorded::resident_bytes(), recorded::cpu_seconds());
         let (mut times, mut most) = (Vec::new(), 0);
         for round in 0..ROUNDS {
