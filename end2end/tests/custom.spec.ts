@@ -68,7 +68,7 @@ test('series are charted as they are chosen, live, and let go', async ({ page, s
   await expect(page).toHaveURL(/range=1h/);
   await page.reload();
   await expect(page.locator('#charts figure')).toHaveCount(2);
-  await page.getByRole('link', { name: /^Let job\.duration/ }).click();
+  await page.getByRole('link', { name: /^Let go: job\.duration/ }).click();
   await expect(page.locator('#charts figure')).toHaveCount(1);
   await page.getByRole('link', { name: 'Choose none' }).click();
   await expect(page.locator('#charts figure')).toHaveCount(0);

@@ -66,7 +66,7 @@ fn item(board: Board, key: &SeriesKey, is_known: bool) -> impl IntoView + use<> 
             <span class="dim">{labels.clone()}</span>
             {gone}
             " "
-            <a class="more" href=without aria-label=format!("Let {name} {labels} go")>"Let go"</a>
+            <a class="more" href=without aria-label=format!("Let go: {name} {labels}")>"Let go"</a>
         </li>
     }
 }
