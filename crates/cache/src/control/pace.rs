@@ -88,7 +88,9 @@ mod tests {
     #[test]
     fn requests_become_as_large_as_they_may_and_no_larger() {
         for way in [Duration::ZERO, Duration::from_millis(20)] {
-            for (nanos_a_key, wanted) in [(1_000, 500..=501), (100, 2_000..=2_000), (2_500, 199..=201), (1 << 20, 100..=100)] {
+            for (nanos_a_key, wanted) in
+                [(1_000, 500..=501), (100, 2_000..=2_000), (2_500, 199..=201), (1 << 20, 100..=100)]
+            {
                 let keys = settle(&mut Pace::new(1_000, 100, 2_000), nanos_a_key, way);
                 assert!(wanted.contains(&keys), "{keys} keys of {nanos_a_key} ns");
             }
