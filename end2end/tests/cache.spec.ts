@@ -70,7 +70,27 @@ test('keys are searched, looked at and deleted in place', async ({ page, redis, 
   expect(redis.size).toBe(304);
   await page.getByLabel(/^Pattern/).fill('nothing-of-that-kind*');
   await page.getByRole('button', { name: 'Search' }).click();
+  await expect(page.getByText(/^Nothing matches/)).toHaveCount(1);
   await expect(page.getByText(/^Nothing matches/)).toBeVisible();
+  expect(problems).toEqual([]);
+});
+
+test('tables are sorted by their titles and copied as CSV', async ({ page, context, caches, problems }) => {
+  await context.grantPermissions(['clipboard-read', 'clipboard-write']);
+  await page.goto(`${caches.url}/cache`);
+  await alive(page);
+  const spaces = page.locator('.spaces');
+  const first = spaces.locator('tbody tr').first();
+  await expect(first).toContainText('default');
+  // The arrow is decoration: the name of the link is the title alone.
+  await spaces.getByRole('link', { name: 'Space', exact: true }).click();
+  await expect(page).toHaveURL(/spaces\.sort=-name/);
+  await expect(spaces.getByRole('columnheader', { name: 'Space', exact: true })).toHaveAttribute('aria-sort', 'descending');
+  await expect(first).toContainText('session');
+  await spaces.getByRole('button', { name: 'Copy as CSV' }).click();
+  const copied = await page.evaluate(() => navigator.clipboard.readText());
+  expect(copied).toMatch(/^Space,Status,Backend,Hit ratio,/);
+  expect(copied.split('\r\n')[1]).toMatch(/^session this server,Healthy,Redis,/);
   expect(problems).toEqual([]);
 });
 
@@ -153,6 +173,12 @@ test('a server that is gone is told with what to do', async ({ page, redis, cach
 
 test.describe('without JavaScript', () => {
   test.use({ javaScriptEnabled: false });
+
+  test('tables are sorted by links', async ({ page, caches }) => {
+    await page.goto(`${caches.url}/cache`);
+    await page.locator('.spaces').getByRole('link', { name: 'Space', exact: true }).click();
+    await expect(page.locator('.spaces tbody tr').first()).toContainText('session');
+  });
 
   test('keys are searched, looked at and deleted', async ({ page, redis, caches }) => {
     redis.fill('player', 1, 5);

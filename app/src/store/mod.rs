@@ -24,6 +24,8 @@ use std::ops::Range;
 
 /// Seconds kept at least; up to twice as many are held before the oldest are dropped.
 const KEPT: usize = 1_000;
+/// A series without a value in so many seconds has gone.
+const RECENT: usize = 30;
 
 /// Columns of values over lists of times. On the server it is filled for one page; in the browser it lives on.
 #[derive(Debug, Default)]
@@ -195,6 +197,11 @@ impl SeriesStore {
     /// The newest value of a series, if the newest frame had one.
     pub fn latest(&self, key: &SeriesKey) -> Option<f64> {
         self.column(key)?.last().copied().filter(|value| !value.is_nan())
+    }
+
+    /// Whether a series had a value within the last half minute. One that lacks its value for a second is still there.
+    pub fn is_recent(&self, key: &SeriesKey) -> bool {
+        self.column(key).is_some_and(|values| values.iter().rev().take(RECENT).any(|value| value.is_finite()))
     }
 
     /// What a rate adds up to over the seconds that are known, each value standing for the time since the one before.

@@ -217,3 +217,17 @@ fn series_that_are_gone_from_everything_shown_are_forgotten() {
     store.push(&frame(2_000_000, &[(7, 5.0)]));
     assert_eq!(store.latest(&key("other")), Some(5.0));
 }
+
+#[test]
+fn a_series_that_lacks_its_value_for_a_while_is_still_there() {
+    let mut store = SeriesStore::default();
+    store.hello(&hello(1, &["a", "b"]));
+    store.push(&frame(1_000, &[(0, 1.0), (1, 1.0)]));
+    assert!(!store.is_recent(&key("c")));
+    for second in 2..=30 {
+        store.push(&frame(second * 1_000, &[(0, 1.0)]));
+        assert!(store.is_recent(&key("b")), "{second}");
+    }
+    store.push(&frame(31_000, &[(0, 1.0)]));
+    assert!(store.is_recent(&key("a")) && !store.is_recent(&key("b")));
+}

@@ -176,8 +176,8 @@ impl Space {
         let found = match embedded.get(key) {
             None => Found::Missing,
             Some((held, now)) => match held.read(self.0.options.codec) {
-                Ok(value) if now < held.fresh_until => Found::Fresh(value),
-                Ok(value) => Found::Stale(value, now.saturating_sub(held.fresh_until)),
+                Ok(value) if now < held.fresh_until() => Found::Fresh(value),
+                Ok(value) => Found::Stale(value, now.saturating_sub(held.fresh_until())),
                 Err(_) => self.corrupted(),
             },
         };

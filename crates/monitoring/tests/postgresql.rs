@@ -289,3 +289,110 @@ async fn statements_of_the_program_are_seen_on_postgresql_too() {
     let measured = queries.plan("shop", &select.id, PlanMode::Measure).await;
     assert!(matches!(measured, Err(PlanError::NotPossible(_))), "{measured:?}");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn hints_are_right_for_names_and_indexes_of_every_kind() {
+    let server = PostgresServer::start(&[]);
+    server.psql(MONITOR_ROLE);
+    server.psql("CREATE TABLE \"Order lines\" (slug varchar(40), note text COLLATE \"C\", id int)");
+    server.psql("INSERT INTO \"Order lines\" SELECT 'slug ' || i, 'note ' || i, i FROM generate_series(1, 20000) i");
+    for index in [
+        "\"Slug\" ON \"Order lines\" (slug)",
+        // For LIKE: the same column, other operators.
+        "slug_like ON \"Order lines\" (slug varchar_pattern_ops)",
+        "slug_twice ON \"Order lines\" (slug, id)",
+        "falling ON \"Order lines\" (id DESC, slug)",
+        "carries ON \"Order lines\" (id) INCLUDE (note)",
+        "rising ON \"Order lines\" (id, slug)",
+    ] {
+        server.psql(&format!("CREATE INDEX {index}"));
+    }
+    let mut watching = Watching::new(&server, "watcher");
+    let report = watching.until(|report| report.hints.len() >= 6).await;
+    let of = |kind| {
+        let hints = report.hints.iter().filter(move |hint| hint.kind == kind);
+        hints.map(|hint| hint.subject.as_str()).collect::<Vec<_>>()
+    };
+    assert_eq!(of(HintKind::DuplicateIndex), ["public.\"Slug\""], "{:#?}", report.hints);
+    let slug = report.hints.iter().find(|hint| hint.subject == "public.\"Slug\"").unwrap();
+    let drop_it = slug.statement.clone().unwrap();
+    assert_eq!(drop_it, "DROP INDEX CONCURRENTLY public.\"Slug\";");
+    // What is said to do it does.
+    server.psql(&drop_it);
+    assert_eq!(report.tables[0].name, "public.\"Order lines\"");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_a_right_connections_are_counted_all_the_same() {
+    let server = PostgresServer::start(&["max_connections=20"]);
+    server.psql("CREATE ROLE stranger LOGIN; CREATE DATABASE templates");
+    let mut others = Vec::new();
+    for _ in 0..5 {
+        others.push(PgConnection::connect(&server.url("postgres")).await.unwrap());
+    }
+    let mut watching = Watching::new(&server, "stranger");
+    let report = watching.until(|report| report.connections.used == Some(6)).await;
+    assert_eq!(report.connections.max, Some(20));
+    // Its name only begins like those that databases are made from.
+    let backends = [("server", "main"), ("postgresql.database.name", "templates")];
+    assert!(watching.value(&SeriesKey::new(names::POSTGRESQL_BACKENDS, backends)).await.abs() < 1e-9);
+    drop(others);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_extension_from_before_an_upgrade_is_told_with_the_statement_that_updates_it() {
+    let server = PostgresServer::start(&["shared_preload_libraries=pg_stat_statements"]);
+    server.psql(MONITOR_ROLE);
+    server.psql("CREATE EXTENSION pg_stat_statements VERSION '1.7'");
+    let mut watching = Watching::new(&server, "watcher");
+    let update = "ALTER EXTENSION pg_stat_statements UPDATE;";
+    let is_told = |report: &PostgresReport| report.missing_rights.iter().any(|missing| missing.statements == [update]);
+    let report = watching.until(is_told).await;
+    assert_eq!(report.status, Status::Healthy, "{}", report.message);
+    server.psql(update);
+    watching.until(|report| !is_told(report) && !report.statements.is_empty()).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn tables_that_come_and_go_do_not_make_a_server_ill() {
+    let server = PostgresServer::start(&[]);
+    server.psql(MONITOR_ROLE);
+    server.psql("CREATE ROLE shopper LOGIN; GRANT CREATE ON SCHEMA public TO shopper");
+    let mut watching = Watching::new(&server, "watcher");
+    watching.until(|report| report.status == Status::Healthy && !report.version.is_empty()).await;
+    let churn = "DO $$ BEGIN LOOP EXECUTE 'CREATE TABLE t (id int PRIMARY KEY)'; COMMIT; \
+        EXECUTE 'DROP TABLE t'; COMMIT; END LOOP; END $$";
+    let _churn = server.begin("psql", &["--username=shopper", "--command", churn]);
+    while server.psql("SELECT count(*) FROM pg_stat_activity WHERE usename = 'shopper'") == "0" {
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    // Twice through everything that is asked.
+    for _ in 0..125 {
+        watching.sampler.tick().await;
+        let report = watching.servers.reports().remove(0);
+        assert_ne!(report.status, Status::Unhealthy, "{}", report.message);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_request_that_was_given_up_is_not_carried_out_later() {
+    let server = PostgresServer::start(&[]);
+    server.psql(MONITOR_ROLE);
+    server.psql("GRANT pg_signal_backend TO watcher; CREATE ROLE shopper LOGIN");
+    let mut watching = Watching::new(&server, "watcher");
+    watching.until(|report| report.status == Status::Healthy && !report.version.is_empty()).await;
+    let mut other = PgConnection::connect(&server.url("shopper")).await.unwrap();
+    let pid: i32 = sqlx::query_scalar("SELECT pg_backend_pid()").fetch_one(&mut other).await.unwrap();
+    let servers = watching.servers.clone();
+    {
+        let mut request = std::pin::pin!(servers.signal("main", pid, BackendSignal::Terminate));
+        assert!(futures_util::poll!(&mut request).is_pending());
+    }
+    for _ in 0..3 {
+        watching.sampler.tick().await;
+    }
+    assert_eq!(sqlx::query_scalar::<_, i32>("SELECT 1").fetch_one(&mut other).await.unwrap(), 1, "it was ended");
+    // Our own connection is nobody's business either.
+    let own = server.psql("SELECT pid FROM pg_stat_activity WHERE usename = 'watcher'").parse().unwrap();
+    assert_eq!(watching.asked(servers.signal("main", own, BackendSignal::Terminate)).await, Ok(false));
+}

@@ -77,7 +77,11 @@ pub fn GridView(
     };
     let (is_one, is_first, is_last) = (move || pages() < 2, move || page() < 2, move || page() >= pages());
     let none = move || found.with(Vec::is_empty);
-    let why = move || if lines.with(Vec::is_empty) { empty } else { "Nothing matches the filter." };
+    let why = move || match (none(), lines.with(Vec::is_empty)) {
+        (false, _) => "",
+        (true, true) => empty,
+        (true, false) => "Nothing matches the filter.",
+    };
     view! {
         <div class="grid-tools">
             {(!filter.is_empty()).then(|| filter_field(address, name("filter"), filter))}

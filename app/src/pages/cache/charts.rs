@@ -32,6 +32,13 @@ impl Limits {
     }
 }
 
+/// What tells a chart from what it was before: when it changes, the chart is built anew.
+pub(super) fn identity(chart: &ChartDef) -> String {
+    let lines = chart.spec.lines.iter().map(|line| &*line.label);
+    let limits = chart.spec.thresholds.iter().map(|limit| &*limit.label);
+    std::iter::once(&*chart.spec.id).chain(lines).chain(limits).collect::<Vec<_>>().join("\n")
+}
+
 /// The charts, as far as there is something to draw. Which series these are does not depend on limits.
 pub(super) fn charts(store: &SeriesStore, limits: &Limits) -> Vec<ChartDef> {
     let ratio = ChartDef::new("hit-ratio", "Hit ratio", "by space, of the last minute", Unit::Ratio).up_to(1.0);
@@ -86,13 +93,13 @@ fn clients(store: &SeriesStore) -> ChartDef {
     lines(chart, store, names::REDIS_CLIENTS_BLOCKED, &[], " waiting")
 }
 
-/// The chart with a line for each space or server that has a value of `name` now.
+/// The chart with a line for each space or server that has had a value of `name` lately.
 fn lines(chart: ChartDef, store: &SeriesStore, name: &str, with: &[(&str, &str)], word: &str) -> ChartDef {
     let mut keys: Vec<&SeriesKey> = store
         .series()
         .map(|series| &series.key)
         .filter(|key| key.name == name && with.iter().all(|(label, value)| key.labels.get(label) == Some(*value)))
-        .filter(|key| !whose(key).is_empty() && store.latest(key).is_some())
+        .filter(|key| !whose(key).is_empty() && store.is_recent(key))
         .collect();
     sort_short(&mut keys, Ord::cmp);
     keys.into_iter().take(LINES).fold(chart, |chart, key| chart.line(key.clone(), &format!("{}{word}", whose(key))))

@@ -1,6 +1,9 @@
 //! What commands cost a server: those that take most time in all, and those that were slow.
 
-use crate::words;
+use crate::{
+    components::grid::{Cell, Column, Grid, GridView, Line, NUMBER},
+    words,
+};
 use leptos::prelude::*;
 use miorai_model::cache::{CommandReport, LatencyEvent, SlowCommand};
 
@@ -14,41 +17,44 @@ pub fn Costly(
     commands: Vec<CommandReport>,
 ) -> impl IntoView {
     let all: f64 = commands.iter().map(cost).sum();
-    let none = commands.is_empty();
-    let row = |command: CommandReport| {
-        let share = (all > 0.0).then(|| cost(&command) / all);
-        view! {
-            <tr>
-                <th scope="row" class="path">{command.command}</th>
-                <td class="number-column">{words::grouped(command.calls)}</td>
-                <td class="number-column">{words::seconds(Some(command.mean_seconds))}</td>
-                <td class="number-column column-narrow">{words::seconds(command.p99_seconds)}</td>
-                <td class="number-column column-narrow">{words::grouped(command.failed)}</td>
-                <td class="number-column">{words::ratio(share)}</td>
-            </tr>
-        }
+    let grid = Grid {
+        id: "commands",
+        label: "Commands that cost most",
+        columns: vec![
+            Column::new("command", "Command", "path"),
+            Column::new("calls", "Calls", NUMBER),
+            Column::new("mean", "Mean", NUMBER),
+            Column::new("p99", "p99", "number-column column-narrow"),
+            Column::new("failed", "Failed", "number-column column-narrow"),
+            Column::new("share", "Of all", NUMBER),
+        ],
+        usual: "share",
+        filter: "",
+        empty: "It has not been asked anything yet, or does not tell.",
     };
+    let line = |command: CommandReport| Line {
+        cells: vec![
+            Cell::text(command.command.clone()),
+            Cell::count(command.calls),
+            seconds(Some(command.mean_seconds)),
+            seconds(command.p99_seconds),
+            Cell::count(command.failed),
+            Cell::ratio((all > 0.0).then(|| cost(&command) / all)),
+        ],
+        ..Line::default()
+    };
+    let lines: Vec<Line> = commands.into_iter().take(SHOWN).map(line).collect();
     view! {
         <div>
             <h3>"Commands that cost most " <small>"since its start"</small></h3>
-            <div class="table-scroll" tabindex="0" role="group" aria-label="Commands that cost most" hidden=none>
-                <table class="table">
-                    <thead>
-                        <tr>
-                            <th scope="col">"Command"</th>
-                            <th scope="col" class="number-column">"Calls"</th>
-                            <th scope="col" class="number-column">"Mean"</th>
-                            <th scope="col" class="number-column column-narrow">"p99"</th>
-                            <th scope="col" class="number-column column-narrow">"Failed"</th>
-                            <th scope="col" class="number-column">"Of all"</th>
-                        </tr>
-                    </thead>
-                    <tbody>{commands.into_iter().take(SHOWN).map(row).collect_view()}</tbody>
-                </table>
-            </div>
-            <p class="empty" hidden=!none>"It has not been asked anything yet, or does not tell."</p>
+            <GridView grid lines=Signal::stored(lines) />
         </div>
     }
+}
+
+/// A cell with seconds.
+fn seconds(seconds: Option<f64>) -> Cell {
+    Cell::number(seconds, |_| words::seconds(seconds))
 }
 
 /// The time that a command took in all, in seconds.
@@ -64,16 +70,27 @@ pub fn SlowLog(
     /// What was slow besides commands.
     events: Vec<LatencyEvent>,
 ) -> impl IntoView {
-    let none = entries.is_empty();
-    let row = |entry: SlowCommand| {
-        view! {
-            <tr>
-                <td class="dim">{words::ago(entry.age_seconds)}</td>
-                <td class="number-column">{words::seconds(Some(entry.duration_seconds))}</td>
-                <th scope="row" class="path" title=entry.client>{entry.command}</th>
-            </tr>
-        }
+    let grid = Grid {
+        id: "slow",
+        label: "Slow log",
+        columns: vec![
+            Column::new("command", "Command", "path"),
+            Column::new("took", "Took", NUMBER),
+            Column::new("when", "When", ""),
+        ],
+        usual: "when",
+        filter: "",
+        empty: "No command has been slow enough for its slow log.",
     };
+    let line = |entry: SlowCommand| Line {
+        cells: vec![
+            Cell::text(entry.command).noted(Some(entry.client).filter(|client| !client.is_empty())),
+            seconds(Some(entry.duration_seconds)),
+            Cell::number(Some(entry.age_seconds), words::ago),
+        ],
+        ..Line::default()
+    };
+    let lines: Vec<Line> = entries.into_iter().take(SHOWN).map(line).collect();
     let seen = events.into_iter().map(|event| {
         format!(
             "{}: {} {}, {} at worst",
@@ -88,19 +105,9 @@ pub fn SlowLog(
     view! {
         <div>
             <h3>"Slow log " <small>"newest first"</small></h3>
-            <div class="table-scroll" tabindex="0" role="group" aria-label="Slow log" hidden=none>
-                <table class="table slow-log">
-                    <thead>
-                        <tr>
-                            <th scope="col">"When"</th>
-                            <th scope="col" class="number-column">"Took"</th>
-                            <th scope="col">"Command"</th>
-                        </tr>
-                    </thead>
-                    <tbody>{entries.into_iter().take(SHOWN).map(row).collect_view()}</tbody>
-                </table>
+            <div class="slow-log">
+                <GridView grid lines=Signal::stored(lines) />
             </div>
-            <p class="empty" hidden=!none>"No command has been slow enough for its slow log."</p>
             <p class="dim" hidden=silent>"Latency monitor: " {seen}</p>
         </div>
     }

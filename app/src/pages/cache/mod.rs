@@ -34,7 +34,7 @@ use crate::{
     dashboard::Dashboard,
     pages::{
         Drawn,
-        cache::charts::{Limits, charts},
+        cache::charts::{Limits, charts, identity},
     },
     store::SeriesStore,
     view::View,
@@ -53,16 +53,17 @@ pub fn Cache() -> impl IntoView {
     let board = Board::start();
     provide_context(board);
     let limits = Memo::new(move |_| board.report.with(Limits::of));
-    // The charts change only when a space or a server comes or goes.
+    // The charts change only when a space or a server comes or goes, and then only those that show it.
     let defs = Memo::new(move |_| {
         dashboard.shown.track();
         dashboard.store.with_value(|store| charts(store, &limits.read()))
     });
-    let shown = move || defs.get().into_iter().map(|def| view! { <Chart def /> }).collect_view();
     view! {
         <spaces::Spaces />
         <space::Chosen />
-        <section class="charts" aria-label="Charts">{shown}</section>
+        <section class="charts" aria-label="Charts">
+            <For each=move || defs.get() key=identity children=|def| view! { <Chart def /> } />
+        </section>
         <servers::Servers />
     }
 }

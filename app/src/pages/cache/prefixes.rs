@@ -1,9 +1,12 @@
 //! The prefixes of keys that take most memory, on demand: looking at many keys costs the server some work.
 
 use super::{Board, keys::failure};
-use crate::words;
+use crate::{
+    components::grid::{Cell, Column, Grid, GridView, Line, NUMBER},
+    words,
+};
 use leptos::{either::EitherOf4, prelude::*};
-use miorai_model::cache::PrefixReport;
+use miorai_model::cache::{PrefixLine, PrefixReport};
 
 /// The panel of the biggest prefixes.
 #[component]
@@ -37,35 +40,37 @@ fn table(board: Board, report: PrefixReport) -> impl IntoView {
         (sampled, true) => format!("All {} of the space.", words::keys(sampled)),
         (sampled, false) => format!("A sample of {}: shares are estimates.", words::keys(sampled)),
     };
-    let row = |line: miorai_model::cache::PrefixLine| {
-        let link =
-            board.within(&[("pattern", Some(&format!("{}*", escaped(&line.prefix)))), ("cursor", None), ("key", None)]);
-        view! {
-            <tr>
-                <th scope="row" class="path">
-                    <a href=link>{line.prefix}</a>
-                </th>
-                <td class="number-column dim">{words::grouped(line.keys)}</td>
-                <td class="number-column">{words::bytes(Some(line.bytes))}</td>
-                <td class="number-column">{words::ratio(Some(line.share_ratio))}</td>
-            </tr>
-        }
+    let grid = Grid {
+        id: "prefixes-found",
+        label: "Biggest prefixes",
+        columns: vec![
+            Column::new("prefix", "Prefix", "path"),
+            Column::new("keys", "Keys", NUMBER),
+            Column::new("bytes", "Bytes", NUMBER),
+            Column::new("share", "Share", NUMBER),
+        ],
+        usual: "bytes",
+        filter: "",
+        empty: "",
     };
-    let none = report.prefixes.is_empty();
+    let lines = Signal::derive(move || {
+        let line = |line: &PrefixLine| {
+            let pattern = format!("{}*", escaped(&line.prefix));
+            Line {
+                link: Some(board.within(&[("pattern", Some(&pattern)), ("cursor", None), ("key", None)])),
+                chosen: false,
+                cells: vec![
+                    Cell::text(line.prefix.clone()),
+                    Cell::count(line.keys),
+                    Cell::bytes(Some(line.bytes)),
+                    Cell::ratio(Some(line.share_ratio)),
+                ],
+            }
+        };
+        report.prefixes.iter().map(line).collect()
+    });
     view! {
-        <div class="table-scroll" tabindex="0" role="group" aria-label="Biggest prefixes" hidden=none>
-            <table class="table">
-                <thead>
-                    <tr>
-                        <th scope="col">"Prefix"</th>
-                        <th scope="col" class="number-column">"Keys"</th>
-                        <th scope="col" class="number-column">"Bytes"</th>
-                        <th scope="col" class="number-column">"Share"</th>
-                    </tr>
-                </thead>
-                <tbody>{report.prefixes.into_iter().map(row).collect_view()}</tbody>
-            </table>
-        </div>
+        <GridView grid lines />
         <p class="dim">{sample}</p>
     }
 }

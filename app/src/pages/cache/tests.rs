@@ -276,6 +276,31 @@ async fn spaces_show_what_they_do_now_and_what_they_should_reach() {
 }
 
 #[tokio::test]
+async fn tables_are_sorted_as_the_address_says_and_their_titles_say_so() {
+    let order = |html: &str| {
+        let rows = html.split("<tbody>").nth(1).unwrap_or_default().split("</tbody>").next().unwrap_or_default();
+        let mut names = ["default", "sessions", "ml_predictions"].map(|name| (rows.find(&format!(">{name}<")), name));
+        names.sort_unstable();
+        names.map(|(_, name)| name)
+    };
+    let by_name = page(&desk(), "").await.replace("<!>", "");
+    assert_eq!(order(&by_name), ["default", "ml_predictions", "sessions"]);
+    let turned = page(&desk(), "spaces.sort=-name").await.replace("<!>", "");
+    assert_eq!(order(&turned), ["sessions", "ml_predictions", "default"]);
+    assert!(turned.contains("aria-sort=\"descending\"><a href=\"?spaces.sort=name\">Space</a>"), "{turned}");
+    // What is below its objective now comes last when the best come first.
+    let by_ratio = page(&desk(), "spaces.sort=ratio").await.replace("<!>", "");
+    assert_eq!(order(&by_ratio)[2], "default");
+}
+
+#[tokio::test]
+async fn that_nothing_matches_is_said_once() {
+    let html = page(&desk(), "space=default&pattern=nothing*").await;
+    assert_eq!(html.matches("Nothing matches").count(), 1, "{html}");
+    assert!(!page(&desk(), "").await.contains("Nothing matches"));
+}
+
+#[tokio::test]
 async fn without_a_redis_the_page_says_what_to_set() {
     let html = page(&Desk::default(), "").await;
     assert!(html.contains("REDIS_URL=redis://127.0.0.1:6379"));

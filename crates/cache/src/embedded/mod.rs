@@ -76,7 +76,7 @@ impl Embedded {
     pub(crate) fn get(&self, key: &[u8]) -> Option<(Held, Duration)> {
         let held = self.entries.get(key)?;
         let now = self.clock.monotonic();
-        (now < held.ends).then_some((held, now))
+        (now < held.ends()).then_some((held, now))
     }
 
     pub(crate) fn set(&self, key: &[u8], entry: NewEntry) {
@@ -84,15 +84,11 @@ impl Embedded {
         let lifetime = entry.fresh.map(|fresh| fresh.saturating_add(entry.stale));
         let tag_bytes: usize = entry.tags.iter().map(|tag| tag.len() + key.len()).sum();
         let key = Key::from(key);
-        let held = Held {
-            value: entry.value,
-            id: self.next_id(),
-            fresh_until: after(now, entry.fresh),
-            ends: after(now, lifetime),
-            weight: u32::try_from(key.len() + entry.bytes + tag_bytes + OVERHEAD).unwrap_or(u32::MAX),
-            tags: (!entry.tags.is_empty()).then(|| entry.tags.into()),
-        };
-        let (id, ends) = (held.id, held.ends);
+        let weight = key.len() + entry.bytes + tag_bytes + OVERHEAD;
+        let mut held = Held::new(entry.value, self.next_id(), weight);
+        held.set_times(after(now, entry.fresh), after(now, lifetime));
+        held.tags = (!entry.tags.is_empty()).then(|| Arc::new(entry.tags));
+        let (id, ends) = (held.id, held.ends());
         if let Some(tags) = &held.tags {
             self.tags.add(tags, &key, id);
         }
@@ -106,7 +102,7 @@ impl Embedded {
         let now = self.clock.monotonic();
         self.entries.remove(key).is_some_and(|(key, held)| {
             self.forget(&key, &held);
-            now < held.ends
+            now < held.ends()
         })
     }
 
@@ -119,10 +115,9 @@ impl Embedded {
         let (key, now) = (Key::from(key), self.clock.monotonic());
         let ends = after(now, ttl);
         let outcome = self.entries.entry(&key, None, |_, held| {
-            let is_there = now < held.ends;
+            let is_there = now < held.ends();
             if is_there {
-                held.ends = ends;
-                held.fresh_until = ends;
+                held.set_times(ends, ends);
             }
             EntryAction::Retain(is_there.then_some(held.id))
         });
@@ -140,15 +135,16 @@ impl Embedded {
         let (key, now) = (Key::from(key), self.clock.monotonic());
         let first = || {
             let ends = after(now, ttl);
-            let weight = u32::try_from(key.len() + size_of::<i64>() + OVERHEAD).unwrap_or(u32::MAX);
-            Held { value: Some(Arc::new(by)), id: self.next_id(), fresh_until: ends, ends, weight, tags: None }
+            let mut held = Held::new(Some(Arc::new(by)), self.next_id(), key.len() + size_of::<i64>() + OVERHEAD);
+            held.set_times(ends, ends);
+            held
         };
         loop {
             let mut gone = Vec::new();
             let outcome = self.entries.entry(&key, None, |key, held| {
-                if held.ends <= now {
+                if held.ends() <= now {
                     gone.push((key.clone(), mem::replace(held, first())));
-                    return EntryAction::Retain(Ok((by, held.id, held.ends)));
+                    return EntryAction::Retain(Ok((by, held.id, held.ends())));
                 }
                 let sum = number(held)
                     .and_then(|number| number.checked_add(by).ok_or_else(|| "the sum is too large".to_owned()));
@@ -166,7 +162,7 @@ impl Embedded {
                 }
                 EntryResult::Vacant(room) => {
                     let held = first();
-                    let (id, ends) = (held.id, held.ends);
+                    let (id, ends) = (held.id, held.ends());
                     if room.insert_with_lifecycle(held, &mut gone).is_ok() {
                         self.written(&key, id, ends, gone);
                         return Ok(by);
@@ -186,7 +182,7 @@ impl Embedded {
             // What was written in the meantime without the tag stays.
             if let Some((key, held)) = self.entries.remove_if(&key, |held| held.id == id) {
                 self.forget(&key, &held);
-                deleted += u64::from(now < held.ends);
+                deleted += u64::from(now < held.ends());
             }
         }
         deleted
@@ -207,7 +203,7 @@ impl Embedded {
         let mut first = BinaryHeap::new();
         for (key, held) in self.entries.iter() {
             let is_after = from.is_none_or(|from| *key > *from);
-            if is_after && now < held.ends && glob.matches(&key) {
+            if is_after && now < held.ends() && glob.matches(&key) {
                 first.push(key);
                 if first.len() > limit {
                     first.pop();
@@ -239,12 +235,12 @@ impl Embedded {
         let now = self.clock.monotonic();
         for (other, held) in gone {
             // What is written over was not evicted, what was over would have gone anyway.
-            let evicted = (other != *key || held.id == id) && now < held.ends;
+            let evicted = (other != *key || held.id == id) && now < held.ends();
             self.recorder.add(Count::Evictions, u64::from(evicted));
             self.forget(&other, &held);
         }
         self.endings.note(key, id, ends, |(key, id), second| {
-            self.entries.peek(key).is_some_and(|held| held.id == *id && endings::second(held.ends) == second)
+            self.entries.peek(key).is_some_and(|held| held.id == *id && endings::second(held.ends()) == second)
         });
         self.free(FREED_BY_A_WRITING);
     }
@@ -253,7 +249,7 @@ impl Embedded {
     fn free(&self, most: usize) {
         let now = self.clock.monotonic();
         for (key, id) in self.endings.take_due(now, most) {
-            let over = self.entries.remove_if(&key, |held| held.id == id && held.ends <= now);
+            let over = self.entries.remove_if(&key, |held| held.id == id && held.ends() <= now);
             if let Some((key, held)) = over {
                 self.forget(&key, &held);
             }
@@ -281,7 +277,7 @@ fn after(now: Duration, time: Option<Duration>) -> Duration {
 
 /// How long an entry will still be there.
 fn remaining(held: &Held, now: Duration) -> Remaining {
-    match held.ends {
+    match held.ends() {
         Duration::MAX => Remaining::Forever,
         ends => Remaining::For(ends.saturating_sub(now)),
     }

@@ -39,22 +39,25 @@ pub(super) async fn ask(connection: &mut PgConnection) -> Result<Activity, Error
     )
     .fetch_all(&mut *connection)
     .await?;
-    let (uptime_seconds, max, is_replica) = sqlx::query_as::<_, (f64, i64, bool)>(
+    // Of the backends of others, who lacks the right to see them is told the database and the user, but not what they are.
+    let (uptime_seconds, max, is_replica, clients) = sqlx::query_as::<_, (f64, i64, bool, i64)>(
         "SELECT extract(epoch FROM clock_timestamp() - pg_postmaster_start_time())::float8,
-            current_setting('max_connections')::int8, pg_is_in_recovery()",
+            current_setting('max_connections')::int8, pg_is_in_recovery(),
+            (SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'client backend'
+                OR (backend_type IS NULL AND datid IS NOT NULL AND usesysid IS NOT NULL))",
     )
     .fetch_one(&mut *connection)
     .await?;
     let mut activity = Activity { uptime_seconds, is_replica, ..Activity::default() };
-    // Our own connection is one of them.
-    let mut clients = 1;
     for row in &rows {
         let backend = backend(row)?;
-        clients += u64::from(row.try_get::<bool, _>(12)?);
-        count(&mut activity.connections, &backend);
+        if row.try_get::<bool, _>(12)? {
+            count(&mut activity.connections, &backend);
+        }
+        activity.connections.waiting += u64::from(!backend.blocked_by.is_empty());
         activity.backends.push(backend);
     }
-    (activity.connections.used, activity.connections.max) = (Some(clients), Some(max as u64));
+    (activity.connections.used, activity.connections.max) = (Some(clients as u64), Some(max as u64));
     if activity.connections.waiting > 0 {
         activity.wanted = wanted(connection).await?;
     }
@@ -118,7 +121,6 @@ fn count(connections: &mut ConnectionsReport, backend: &BackendReport) {
         state if state.starts_with("idle in transaction") => connections.idle_in_transaction += 1,
         _ => {}
     }
-    connections.waiting += u64::from(!backend.blocked_by.is_empty());
 }
 
 impl Activity {
@@ -132,13 +134,6 @@ impl Activity {
     /// Age of the oldest transaction.
     pub(super) fn oldest_transaction(&self) -> Option<f64> {
         self.backends.iter().filter_map(|backend| backend.transaction_seconds).reduce(f64::max)
-    }
-
-    /// Backends by their state.
-    pub(super) fn states(&self) -> HashMap<&str, u64> {
-        let mut states = HashMap::new();
-        self.backends.iter().for_each(|backend| *states.entry(backend.state.as_str()).or_default() += 1);
-        states
     }
 
     /// Who waits for whom: those who wait longest first.

@@ -45,7 +45,7 @@ pub(super) async fn ask(connection: &mut PgConnection) -> Result<Vec<DatabaseFig
         "SELECT datname::text, numbackends::int8, xact_commit, xact_rollback, blks_read, blks_hit, tup_returned,
             tup_fetched, tup_inserted, tup_updated, tup_deleted, conflicts, temp_files, temp_bytes, deadlocks,
             extract(epoch FROM clock_timestamp() - stats_reset)::float8
-        FROM pg_stat_database WHERE datname IS NOT NULL AND datname NOT LIKE 'template_'
+        FROM pg_stat_database WHERE datname NOT IN ('template0', 'template1')
         ORDER BY datname = current_database() DESC, xact_commit DESC LIMIT $1",
     )
     .bind(TOLD)
@@ -78,8 +78,8 @@ fn figures(row: &PgRow) -> Result<DatabaseFigures, Error> {
 /// The size of each database that the user may see.
 pub(super) async fn sizes(connection: &mut PgConnection) -> Result<Vec<(String, i64)>, Error> {
     sqlx::query_as(
-        "SELECT datname::text, pg_database_size(oid) FROM pg_database
-        WHERE datallowconn AND datname NOT LIKE 'template_'
+        "SELECT datname::text, coalesce(pg_database_size(oid), 0) FROM pg_database
+        WHERE datallowconn AND datname NOT IN ('template0', 'template1')
             AND (has_database_privilege(oid, 'CONNECT') OR pg_has_role('pg_read_all_stats', 'USAGE'))
         ORDER BY datname = current_database() DESC, datname LIMIT $1",
     )

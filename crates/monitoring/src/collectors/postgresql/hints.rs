@@ -197,7 +197,7 @@ mod tests {
     use super::*;
     use miorai_model::database::{IndexReport, TableReport};
 
-    fn index(name: &str, columns: &[i16], scans: u64) -> Index {
+    fn index(name: &str, columns: &[u8], scans: u64) -> Index {
         let report = IndexReport {
             name: name.to_owned(),
             table: "public.a".to_owned(),
@@ -206,7 +206,8 @@ mod tests {
             is_valid: true,
             ..IndexReport::default()
         };
-        Index { report, columns: columns.to_vec(), is_special: false, method: "btree".to_owned() }
+        let columns = columns.iter().map(ToString::to_string).collect();
+        Index { report, columns, is_special: false, method: "btree".to_owned() }
     }
 
     fn kinds(tables: &[Table], indexes: &[Index]) -> Vec<(HintKind, String)> {

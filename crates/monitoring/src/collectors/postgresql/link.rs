@@ -2,7 +2,7 @@
 
 use sqlx::{
     ConnectOptions as _, Connection as _, Error, PgConnection,
-    postgres::{PgConnectOptions, PgDatabaseError},
+    postgres::{PgConnectOptions, PgDatabaseError, PgSeverity},
 };
 use std::{io::ErrorKind, time::Duration};
 use tokio::time::timeout;
@@ -104,17 +104,31 @@ impl Link {
     }
 }
 
-/// The refusal of a question by a server that goes on answering others.
+/// The refusal of a question by a server that goes on answering others: an answer that is not understood belongs to its
+/// question alone, and so does every error that has not ended the connection.
 fn refusal(error: &Error) -> Option<Refusal> {
-    let error = error.as_database_error()?;
-    let code = error.code().unwrap_or_default();
-    match code.as_ref() {
-        "42501" => Some(Refusal::Right(error.message().to_owned())),
-        "57014" | "55P03" => Some(Refusal::TooSlow),
-        code if code.starts_with("42") || code.starts_with("55") || code.starts_with("0A") => {
-            Some(Refusal::Unknown(error.message().to_owned()))
+    let error = match error {
+        Error::Database(error) => error.try_downcast_ref::<PgDatabaseError>()?,
+        Error::ColumnDecode { .. } | Error::Decode(_) | Error::RowNotFound => {
+            return Some(Refusal::Unknown(error.to_string()));
         }
-        _ => None,
+        _ => return None,
+    };
+    if error.severity() != PgSeverity::Error {
+        return None;
+    }
+    Some(match error.code() {
+        "42501" => Refusal::Right(said(error.message(), error.detail())),
+        "57014" | "55P03" => Refusal::TooSlow,
+        _ => Refusal::Unknown(error.message().to_owned()),
+    })
+}
+
+/// What the server says, with what it adds: from version 16 on, who may do it stands only there.
+fn said(message: &str, detail: Option<&str>) -> String {
+    match detail {
+        Some(detail) => format!("{message} ({})", detail.trim_end_matches('.')),
+        None => message.to_owned(),
     }
 }
 
@@ -133,5 +147,19 @@ fn lost(error: Error) -> LinkError {
             }
         }
         _ => LinkError::Other(error.to_string()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_the_server_adds_is_told_with_what_it_says() {
+        let detail =
+            "Only roles with the SUPERUSER attribute may terminate processes of roles with the SUPERUSER attribute.";
+        let told = said("permission denied to terminate process", Some(detail));
+        assert_eq!(told, format!("permission denied to terminate process ({})", detail.trim_end_matches('.')));
+        assert_eq!(said("permission denied", None), "permission denied");
     }
 }

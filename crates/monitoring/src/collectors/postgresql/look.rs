@@ -132,6 +132,16 @@ impl Looks {
     /// Puts everything into the report; `now` is the time of this reading on the clock that never jumps.
     pub(super) fn tell(&mut self, report: &mut PostgresReport, now: Duration) {
         let Self { identity, activity, .. } = self;
+        if identity.version_number == 0 {
+            report.status = Status::Degraded;
+            report.message = match self.refused.get("The version") {
+                Some(Refusal::Right(said) | Refusal::Unknown(said)) => {
+                    format!("It does not say which version it is: {said}.")
+                }
+                _ => "It takes longer than statement_timeout to say which version it is.".to_owned(),
+            };
+            return;
+        }
         report.version.clone_from(&identity.version);
         if identity.version_number < OLDEST {
             report.status = Status::Degraded;
@@ -217,6 +227,14 @@ fn verdict(report: &PostgresReport) -> (Status, String) {
     if let Some(root) = report.blocking.iter().find(|blocking| blocking.is_root) {
         let waiting = report.blocking.iter().filter(|blocking| blocking.blocking_pid == root.blocking_pid).count();
         let seconds = root.waiting_seconds.unwrap_or_default();
+        if seconds >= 1.0 && root.blocking_pid == 0 {
+            let words = format!(
+                "A prepared transaction blocks {waiting} other{} for {seconds:.0} s: find it in pg_prepared_xacts, and end it \
+                by COMMIT PREPARED or ROLLBACK PREPARED.",
+                if waiting == 1 { "" } else { "s" }
+            );
+            return (Status::Degraded, words);
+        }
         if seconds >= 1.0 {
             let words = format!(
                 "Backend {} ({}) blocks {waiting} other{} for {seconds:.0} s: look at what it does, or end it.",

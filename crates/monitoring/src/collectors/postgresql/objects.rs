@@ -25,8 +25,9 @@ pub(super) const SOURCES: [&str; 8] =
 
 pub(super) async fn tables(connection: &mut PgConnection) -> Result<Vec<Table>, Error> {
     let rows = sqlx::query(
-        "SELECT s.schemaname || '.' || s.relname, pg_total_relation_size(s.relid), pg_relation_size(s.relid),
-            pg_indexes_size(s.relid), n_live_tup, n_dead_tup, seq_scan, seq_tup_read, coalesce(idx_scan, 0),
+        "SELECT quote_ident(s.schemaname) || '.' || quote_ident(s.relname),
+            coalesce(pg_total_relation_size(s.relid), 0), coalesce(pg_relation_size(s.relid), 0),
+            coalesce(pg_indexes_size(s.relid), 0), n_live_tup, n_dead_tup, seq_scan, seq_tup_read, coalesce(idx_scan, 0),
             n_tup_ins, n_tup_upd, n_tup_del, n_tup_hot_upd, vacuum_count + autovacuum_count,
             extract(epoch FROM clock_timestamp() - greatest(last_vacuum, last_autovacuum))::float8,
             extract(epoch FROM clock_timestamp() - greatest(last_analyze, last_autoanalyze))::float8,
@@ -74,9 +75,11 @@ fn table(row: &PgRow) -> Result<Table, Error> {
 #[derive(Clone, Debug, Default)]
 pub(super) struct Index {
     pub report: IndexReport,
-    /// The numbers of its columns, in their order; 0 for an expression.
-    pub columns: Vec<i16>,
-    /// Whether it has expressions or a condition: then its columns alone do not say what it holds.
+    /// Its columns in their order: the number of each (0 for an expression), its operators, collation and direction. Two
+    /// that differ in one of these serve different questions.
+    pub columns: Vec<String>,
+    /// Whether it has expressions, a condition or columns that are only carried along: then its columns alone do not say
+    /// what it holds.
     pub is_special: bool,
     /// How it is built: `btree`, `gin` …
     pub method: String,
@@ -84,11 +87,16 @@ pub(super) struct Index {
 
 pub(super) async fn indexes(connection: &mut PgConnection) -> Result<Vec<Index>, Error> {
     let rows = sqlx::query(
-        "SELECT s.schemaname || '.' || s.indexrelname, s.schemaname || '.' || s.relname,
-            pg_relation_size(s.indexrelid), s.idx_scan,
+        "SELECT quote_ident(s.schemaname) || '.' || quote_ident(s.indexrelname),
+            quote_ident(s.schemaname) || '.' || quote_ident(s.relname),
+            coalesce(pg_relation_size(s.indexrelid), 0), s.idx_scan,
             i.indisunique OR i.indisexclusion OR EXISTS (SELECT FROM pg_constraint WHERE conindid = s.indexrelid),
-            i.indisvalid, pg_get_indexdef(s.indexrelid), string_to_array(i.indkey::text, ' ')::int2[],
-            i.indexprs IS NOT NULL OR i.indpred IS NOT NULL, am.amname::text
+            i.indisvalid, coalesce(pg_get_indexdef(s.indexrelid), ''),
+            ARRAY(SELECT concat_ws('/', k.number, k.operators, k.ordered_by, k.direction)
+                FROM unnest(i.indkey::int2[], i.indclass::oid[], i.indcollation::oid[], i.indoption::int2[])
+                    WITH ORDINALITY k(number, operators, ordered_by, direction, place)
+                WHERE k.place <= i.indnkeyatts ORDER BY k.place),
+            i.indexprs IS NOT NULL OR i.indpred IS NOT NULL OR i.indnatts > i.indnkeyatts, am.amname::text
         FROM pg_stat_user_indexes s JOIN pg_index i USING (indexrelid)
             JOIN pg_class c ON c.oid = s.indexrelid JOIN pg_am am ON am.oid = c.relam
         ORDER BY 3 DESC, 1 LIMIT $1",

@@ -41,9 +41,12 @@ pub(super) enum Request {
 }
 
 impl Request {
-    /// Does what is asked. Who has asked may have gone: that is no error.
+    /// Does what is asked, unless nobody waits for it any more: whoever asked was told that it could not be done, and by
+    /// now the number of a backend may be that of another one.
     pub(super) async fn answer(self, link: &mut Link) {
         match self {
+            Self::Plan { answer, .. } if answer.is_closed() => {}
+            Self::Signal { answer, .. } if answer.is_closed() => {}
             Self::Plan { id, mode, answer } => drop(answer.send(plan(link, id, mode).await)),
             Self::Signal { pid, signal, answer } => drop(answer.send(send(link, pid, signal).await)),
         }
@@ -60,13 +63,17 @@ impl Request {
 
 async fn send(link: &mut Link, pid: i32, signal: BackendSignal) -> Result<bool, RequestError> {
     let question = match signal {
-        BackendSignal::Cancel => "SELECT pg_cancel_backend($1) FROM pg_stat_activity WHERE pid = $1",
-        BackendSignal::Terminate => "SELECT pg_terminate_backend($1) FROM pg_stat_activity WHERE pid = $1",
+        BackendSignal::Cancel => {
+            "SELECT pg_cancel_backend($1) FROM pg_stat_activity WHERE pid = $1 AND pid <> pg_backend_pid()"
+        }
+        BackendSignal::Terminate => {
+            "SELECT pg_terminate_backend($1) FROM pg_stat_activity WHERE pid = $1 AND pid <> pg_backend_pid()"
+        }
     };
     let sent = link
         .ask(async |connection: &mut PgConnection| -> Result<(Option<bool>, String), Error> {
             let user = sqlx::query_scalar("SELECT current_user::text").fetch_one(&mut *connection).await?;
-            // Only backends that are there: a signal to any other process is none of our business.
+            // Only backends that are there, and not our own: a signal to any other process is none of our business.
             Ok((sqlx::query_scalar(question).bind(pid).fetch_optional(connection).await?, user))
         })
         .await

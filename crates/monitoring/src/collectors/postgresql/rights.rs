@@ -87,6 +87,10 @@ pub(super) fn of_extension(
             let statement = format!("GRANT USAGE ON SCHEMA {schema} TO {};", identifier(&identity.user));
             missing(&reason, vec![statement], None)
         }
+        (Some(_), true) if extension.is_outdated => {
+            let reason = format!("The extension pg_stat_statements of {} is older than the server.", identity.database);
+            missing(&reason, vec!["ALTER EXTENSION pg_stat_statements UPDATE;".to_owned()], None)
+        }
         (Some(_), true) => refusal.map(|refusal| of_refusal("Statements of the server", refusal, &identity.user)),
     }
 }
@@ -133,8 +137,12 @@ mod tests {
 
     #[test]
     fn the_way_to_the_extension_is_told_from_wherever_it_is() {
-        let there =
-            Extension { is_available: true, schema: Some("public".to_owned()), may_use_schema: true, preloaded: None };
+        let there = Extension {
+            is_available: true,
+            schema: Some("public".to_owned()),
+            may_use_schema: true,
+            ..Extension::default()
+        };
         let of = |extension: &Extension, refusal: Option<&Refusal>| of_extension(extension, &identity(), refusal);
         assert_eq!(of(&there, None), None);
         let not_loaded = Refusal::Unknown("pg_stat_statements must be loaded via shared_preload_libraries".to_owned());
@@ -149,6 +157,9 @@ mod tests {
         assert_eq!(others.statements[0], all);
         let hidden = Extension { schema: Some("\"Odd one\"".to_owned()), may_use_schema: false, ..there.clone() };
         assert_eq!(of(&hidden, None).unwrap().statements, ["GRANT USAGE ON SCHEMA \"Odd one\" TO \"Web App\";"]);
+        let old = Extension { is_outdated: true, ..there.clone() };
+        let unknown = Refusal::Unknown("column s.total_exec_time does not exist".to_owned());
+        assert_eq!(of(&old, Some(&unknown)).unwrap().statements, ["ALTER EXTENSION pg_stat_statements UPDATE;"]);
         let absent = of(&Extension::default(), None).unwrap();
         assert!(absent.statements.is_empty() && absent.also.unwrap().contains("contrib"));
         let right = Refusal::Right("permission denied for view pg_stat_statements".to_owned());

@@ -57,9 +57,12 @@ impl ServerSeries {
                 (names::POSTGRESQL_WAL_BYTES, Unit::Bytes, Kind::Counter, looks.log_position.unwrap_or(f64::NAN)),
             ],
         );
-        for state in ["active", "idle", "idle in transaction"] {
-            let count = looks.activity.states().get(state).copied().unwrap_or(0) as f64;
-            let figure = (names::POSTGRESQL_CONNECTIONS, Unit::Count, Kind::Gauge, count);
+        for (state, count) in [
+            ("active", connections.active),
+            ("idle", connections.idle),
+            ("idle in transaction", connections.idle_in_transaction),
+        ] {
+            let figure = (names::POSTGRESQL_CONNECTIONS, Unit::Count, Kind::Gauge, count as f64);
             to.all(state, &[("state", state)], state, &[figure]);
         }
         for (mode, count) in &looks.locks {

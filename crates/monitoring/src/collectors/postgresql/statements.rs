@@ -17,14 +17,18 @@ pub(super) struct Extension {
     pub schema: Option<String>,
     /// Whether the user may look into that schema.
     pub may_use_schema: bool,
+    /// Whether it is older than the server and counts by names that are not known any more: it was brought along when the
+    /// server was upgraded.
+    pub is_outdated: bool,
     /// The libraries that the server loads at its start; nothing when the user may not know.
     pub preloaded: Option<String>,
 }
 
 pub(super) async fn extension(connection: &mut PgConnection, may_read_settings: bool) -> Result<Extension, Error> {
-    let (is_available, schema, may_use_schema) = sqlx::query_as::<_, (bool, Option<String>, bool)>(
+    let (is_available, schema, may_use_schema, is_outdated) = sqlx::query_as::<_, (bool, Option<String>, bool, bool)>(
         "SELECT EXISTS (SELECT FROM pg_available_extensions WHERE name = 'pg_stat_statements'),
-            quote_ident(n.nspname), coalesce(has_schema_privilege(n.oid, 'USAGE'), true)
+            quote_ident(n.nspname), coalesce(has_schema_privilege(n.oid, 'USAGE'), true),
+            coalesce(string_to_array(e.extversion, '.')::int[] < '{1,8}', false)
         FROM (SELECT) one LEFT JOIN pg_extension e ON e.extname = 'pg_stat_statements'
             LEFT JOIN pg_namespace n ON n.oid = e.extnamespace",
     )
@@ -35,7 +39,7 @@ pub(super) async fn extension(connection: &mut PgConnection, may_read_settings: 
     } else {
         None
     };
-    Ok(Extension { is_available, schema, may_use_schema, preloaded })
+    Ok(Extension { is_available, schema, may_use_schema, is_outdated, preloaded })
 }
 
 /// Those of the database that took most time in all, first those that took most. `schema` is that of the extension.
