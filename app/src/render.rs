@@ -76,6 +76,7 @@ pub fn pages(state: AppState) -> Router {
         .route("/api", get(page))
         .route("/cache", get(page))
         .route("/database", get(page))
+        .route("/custom", get(page))
         .fallback(get(page))
         .with_state(state)
 }

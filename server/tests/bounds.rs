@@ -68,7 +68,12 @@ impl ByHand {
         let received = Received::new(Config::default().received.limits(), Arc::clone(monitor.clock()));
         let desks = Desks {
             caches: caches::Desk::new(watch, monitor.clone(), tasks.clone()),
-            databases: databases::Desk::new(queries.clone(), DatabaseServers::default(), monitor.clone(), tasks.clone()),
+            databases: databases::Desk::new(
+                queries.clone(),
+                DatabaseServers::default(),
+                monitor.clone(),
+                tasks.clone(),
+            ),
             api: performance::Desk::new(performance::Watch::new(monitor.clock(), queries), monitor.clone()),
             received: server::received::Desk::new(received.clone(), monitor.clone()),
         };
