@@ -7,6 +7,7 @@ use self::told::Told;
 use crate::{
     App,
     address::{Address, Query},
+    components::frame::PAGES,
     dashboard::Dashboard,
     pages::{self, Past, status::Uptime},
     snapshot::{ELEMENT_ID, Snapshot},
@@ -71,14 +72,9 @@ pub fn public_pages(state: AppState) -> Router {
 
 /// The routes of all other pages and of the forms that need no script.
 pub fn pages(state: AppState) -> Router {
-    Router::new()
-        .route("/theme", post(choose_theme))
-        .route("/api", get(page))
-        .route("/cache", get(page))
-        .route("/database", get(page))
-        .route("/custom", get(page))
-        .fallback(get(page))
-        .with_state(state)
+    let router = Router::new().route("/theme", post(choose_theme)).fallback(get(page));
+    // Each is a route by its own name, also where requests are counted.
+    PAGES.into_iter().fold(router, |router, (path, ..)| router.route(path, get(page))).with_state(state)
 }
 
 /// The routes of forms that change something.
