@@ -7,7 +7,7 @@ mod otlp;
 mod support;
 
 use flate2::{Compression, write::GzEncoder};
-use miorai_model::{Clock as _, SeriesKey};
+use miorai_model::{Clock as _, SeriesKey, Topic, live::ServerMessage};
 use miorai_monitoring::SystemClock;
 use opentelemetry_proto::tonic::{
     collector::metrics::v1::ExportMetricsServiceResponse, metrics::v1::AggregationTemporality,
@@ -81,6 +81,92 @@ async fn metrics_are_taken_in_both_forms_plain_and_packed_and_are_shown_everywhe
     let client = reqwest::Client::new().get(server.url("/api/core/monitoring/history/")).query(&[("series", series)]);
     let past: Value = client.send().await.unwrap().json().await.unwrap();
     assert!(past["values"][0].as_array().unwrap().contains(&json!(5.0)), "{past}");
+    server.running.stop().await;
+}
+
+/// What REST tells of what was received, once it has so many series.
+async fn told(server: &TestServer, query: &str, series: usize) -> Value {
+    let path = format!("/api/core/monitoring/received/{query}");
+    let waiting = async {
+        loop {
+            let told = server.json(&path).await;
+            if told["series"].as_array().unwrap().len() == series {
+                return told;
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    };
+    tokio::time::timeout(PATIENCE, waiting).await.unwrap_or_else(|_| panic!("{query} did not come to {series} series"))
+}
+
+/// A page without a script, as people read it.
+async fn page(server: &TestServer, query: &[(&str, &str)]) -> String {
+    let request = reqwest::Client::new().get(server.url("/custom")).query(query);
+    let html = request.send().await.unwrap().text().await.unwrap();
+    // What a script would read does not count.
+    html.split("<script").next().unwrap().to_owned()
+}
+
+#[tokio::test]
+async fn senders_and_their_series_are_listed_over_rest_and_on_a_page_without_a_script() {
+    let server = TestServer::start(&[]).await;
+    assert!(page(&server, &[]).await.contains("No program sends metrics"));
+    let points =
+        |count: u64| (0..count).map(|i| number(i as f64, &[("queue", &format!("q{i:03}"))], 0, now())).collect();
+    let late = vec![number(1.0, &[], 0, now() - 900)];
+    let metrics = vec![
+        gauge("queue.length", "", points(250)),
+        gauge("queue.late", "", late),
+        otlp::durations("job.duration", &[], [5, 3, 2, 0], now() - 10, now()),
+        otlp::durations("http.server.request.duration", &[("http.route", "/orders")], [5, 3, 2, 0], now() - 10, now()),
+    ];
+    assert_eq!(send(&server, &[("content-type", PROTOBUF)], encoded("shop", metrics)).await.status(), 200);
+    // The list is bounded, and a filter finds the rest. Requests are routes of the API.
+    let all = told(&server, "", 200).await;
+    assert_eq!((&all["series_left_out"], &all["series"][0]["name"]), (&json!(51), &json!("job.duration")), "{all}");
+    assert_eq!(all["series"][0]["kind"], "distribution");
+    let sender = &all["senders"][0];
+    assert_eq!((&sender["service"], &sender["series"], &sender["points"]), (&json!("shop"), &json!(252), &json!(252)));
+    assert_eq!((&sender["refused"][0]["reason"], &all["refused"][0]["points"]), (&json!("past"), &json!(1)));
+    let one = told(&server, "?filter=QUEUE%3Dq249", 1).await;
+    assert_eq!((&one["series"][0]["value"], &one["series_left_out"]), (&json!(249.0), &json!(0)), "{one}");
+    assert_eq!(told(&server, "?filter=http.server", 0).await["series_left_out"], 0);
+    assert_eq!(server.get("/api/core/monitoring/received/?limit=0").await.status(), 422);
+    let listed = page(&server, &[]).await;
+    for words in ["shop", "queue=q000, service.name=shop", "51 more are not listed", "its time is too long ago"] {
+        assert!(listed.contains(words), "{words} is missing in {listed}");
+    }
+    let filtered = page(&server, &[("series.filter", "queue=q249")]).await;
+    assert!(filtered.contains("queue=q249") && !filtered.contains("queue=q000"), "{filtered}");
+    // Two of one unit share a chart, a distribution has its own; both are drawn by the server.
+    let chosen = [
+        ("series", r#"queue.length{queue="q007",service.name="shop"}"#),
+        ("series", r#"queue.length{queue="q249",service.name="shop"}"#),
+        ("series", r#"job.duration{service.name="shop"}"#),
+    ];
+    let charted = page(&server, &chosen).await;
+    assert_eq!(charted.matches("<figure").count(), 2, "{charted}");
+    assert!(charted.contains("<svg") && charted.contains("p99"), "{charted}");
+    server.running.stop().await;
+}
+
+#[tokio::test]
+async fn series_are_named_one_by_one_on_the_live_stream() {
+    let server = TestServer::start(&[]).await;
+    let metrics = (0..3).map(|i| gauge(["a", "b", "c"][i], "", vec![number(i as f64, &[], 0, now())])).collect();
+    send(&server, &[("content-type", PROTOBUF)], encoded("shop", metrics)).await;
+    becomes(&server, r#"c{service.name="shop"}"#, 2.0).await;
+    let key = "c%7Bservice.name%3D%22shop%22%7D";
+    let mut socket = server.live(&format!("?topics=chosen&series={key}")).await;
+    let ServerMessage::Hello(hello) = support::next_json(&mut socket).await else { panic!("hello comes first") };
+    assert_eq!(hello.series.len(), 1);
+    let ServerMessage::Frame(frame) = support::next_json(&mut socket).await else { panic!("a frame follows") };
+    assert_eq!((frame.topic, frame.values), (Topic::Chosen, vec![(hello.series[0].id, 2.0)]));
+    let many = "&series=a".repeat(33);
+    for (query, status) in [("?topics=chosen&series=no+series", 422), (&*format!("?topics=chosen{many}"), 422)] {
+        let refused = server.try_live(query, &[]).await.err().map(|error| error.to_string()).unwrap_or_default();
+        assert!(refused.contains(&status.to_string()), "{query}: {refused}");
+    }
     server.running.stop().await;
 }
 

@@ -70,7 +70,7 @@ fn senders_their_series_and_what_was_refused_are_told_without_a_script() {
         "opentelemetry 1.40",
         "python",
         "7 s ago",
-        "12.0/s",
+        "12/s",
         "4 312",
         "its time is too long ago",
         "queue=mail, service.name=shop",

@@ -27,6 +27,15 @@ impl Bins {
         self.total = self.total.saturating_add(count);
     }
 
+    /// Makes room for bins that are to be used next, if there are none yet.
+    pub(super) fn make_room(&mut self, first: i32, last: i32) {
+        let bins = i64::from(last) - i64::from(first) + 1;
+        if self.counts.is_empty() && (1..=MOST as i64).contains(&bins) {
+            self.first = first;
+            self.counts = vec![0; bins as usize];
+        }
+    }
+
     /// The bins that have values, each with its count, the lowest first.
     pub(super) fn used(&self) -> impl DoubleEndedIterator<Item = (i32, u64)> {
         let numbered = self.counts.iter().enumerate().map(|(place, count)| (self.first + place as i32, *count));

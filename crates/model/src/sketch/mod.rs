@@ -74,6 +74,13 @@ impl Sketch {
         self.sum += value * count as f64;
     }
 
+    /// Makes room at once for values between two that are to be added, so that it need not grow with each.
+    pub fn make_room(&mut self, least: f64, most: f64) {
+        if SMALLEST <= least && least <= most && most.is_finite() {
+            self.above.make_room(bin(least), bin(most));
+        }
+    }
+
     /// Adds the values of another sketch.
     pub fn merge(&mut self, other: &Self) {
         other.above.used().for_each(|(bin, count)| self.above.add(bin, count));

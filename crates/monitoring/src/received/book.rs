@@ -2,6 +2,7 @@
 
 use super::{
     Outcome,
+    identity::ByIdentity,
     limits::Limits,
     output::{Held, Outputs, Running},
     refusal::{Refusal, Refused},
@@ -11,11 +12,7 @@ use super::{
 };
 use crate::{catalog::Catalog, collector::Readings};
 use miorai_model::{SeriesKey, Timestamp, Topics, Unit};
-use std::{
-    collections::{HashMap, hash_map::Entry},
-    sync::Arc,
-    time::Duration,
-};
+use std::{collections::hash_map::Entry, sync::Arc, time::Duration};
 
 /// How often the book is looked through for what nothing has come for.
 const LOOKED_THROUGH: Duration = Duration::from_secs(10);
@@ -24,7 +21,7 @@ const LOOKED_THROUGH: Duration = Duration::from_secs(10);
 #[derive(Debug)]
 pub(super) struct Book {
     pub(super) limits: Limits,
-    pub(super) senders: HashMap<u64, Sender>,
+    pub(super) senders: ByIdentity<Sender>,
     outputs: Outputs,
     /// Requests that were answered and are not counted yet.
     pub(super) requests: Requests,
@@ -66,7 +63,7 @@ impl Book {
     pub(super) fn new(limits: Limits) -> Self {
         Self {
             limits,
-            senders: HashMap::new(),
+            senders: ByIdentity::default(),
             outputs: Outputs::default(),
             requests: Requests::default(),
             series: 0,

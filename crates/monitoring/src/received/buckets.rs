@@ -35,24 +35,36 @@ impl Bucket {
     fn width(self) -> f64 {
         self.high - self.low
     }
+
+    /// Over how many places its values are spread; at least one.
+    fn places(self) -> u64 {
+        if self.width() <= self.high.abs() * NARROW { 1 } else { self.count.clamp(1, PLACES) }
+    }
+
+    /// The value at a place, when values lie `depth` of their bucket up in the mean.
+    fn value(self, place: u64, depth: f64) -> f64 {
+        let places = self.places();
+        if places == 1 {
+            return self.low + self.width() * depth;
+        }
+        let share = (place as f64 + 0.5) / places as f64;
+        let at = if depth <= 0.5 { share * 2.0 * depth } else { 1.0 - (1.0 - share) * 2.0 * (1.0 - depth) };
+        self.low + self.width() * at
+    }
 }
 
 /// Adds the values of all buckets, which add up to `sum` as far as their bounds allow.
 pub(super) fn fill(sketch: &mut Sketch, buckets: &[Bucket], sum: Option<f64>) {
     let depth = sum.map_or(0.5, |sum| depth(buckets, sum));
+    if let (Some(first), Some(last)) = (buckets.first(), buckets.last()) {
+        sketch.make_room(first.value(0, depth), last.value(last.places() - 1, depth));
+    }
     for bucket in buckets.iter().filter(|bucket| bucket.count > 0) {
-        let width = bucket.width();
-        if bucket.count == 1 || width <= bucket.high.abs() * NARROW {
-            sketch.add_many(bucket.low + width * depth, bucket.count);
-            continue;
-        }
-        let places = bucket.count.min(PLACES);
+        let places = bucket.places();
         // So many of the values lie before the place `place`: whole numbers that add up.
         let before = |place: u64| (u128::from(bucket.count) * u128::from(place) / u128::from(places)) as u64;
         for place in 0..places {
-            let share = (place as f64 + 0.5) / places as f64;
-            let at = if depth <= 0.5 { share * 2.0 * depth } else { 1.0 - (1.0 - share) * 2.0 * (1.0 - depth) };
-            sketch.add_many(bucket.low + width * at, before(place + 1) - before(place));
+            sketch.add_many(bucket.value(place, depth), before(place + 1) - before(place));
         }
     }
 }

@@ -1,6 +1,6 @@
 //! What has come with a point whose value counts from the start of its sender.
 
-use super::{buckets::Bucket, refusal::Refusal, stream::Head};
+use super::{buckets::Bucket, refusal::Refusal, stream::Times};
 
 /// Since when a cumulative point's value is new to us.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,22 +35,23 @@ pub(super) trait Buckets: Default {
     type Point;
 
     /// What every kind tells.
-    fn told(point: &Self::Point) -> Told<'_>;
+    fn told(point: &Self::Point) -> Told;
 
     /// Whether the buckets of a point make sense.
     fn check(point: &Self::Point) -> Result<(), Refusal>;
 
-    /// The buckets of a delta point, which has been checked.
-    fn of(point: &Self::Point) -> Vec<Bucket>;
+    /// Adds the buckets of a delta point, which has been checked.
+    fn of(point: &Self::Point, buckets: &mut Vec<Bucket>);
 
-    /// The buckets of what has come with a cumulative point, which has been checked; nothing when that is not known.
-    fn increase(&mut self, point: &Self::Point, since: Since) -> Option<Vec<Bucket>>;
+    /// Adds the buckets of what has come with a cumulative point, which has been checked; none when that is not known.
+    fn increase(&mut self, point: &Self::Point, since: Since, buckets: &mut Vec<Bucket>);
 }
 
 /// What a point of a histogram tells, of whatever kind it is.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Told<'a> {
-    pub(super) head: Head<'a>,
+pub(super) struct Told {
+    pub(super) times: Times,
+    pub(super) flags: u32,
     pub(super) count: u64,
     pub(super) sum: Option<f64>,
 }
@@ -64,18 +65,20 @@ pub(super) struct Histogram<B> {
 }
 
 impl<B: Buckets> Histogram<B> {
-    /// The buckets and the sum of what has come with a point, which has been checked.
+    /// Adds the buckets of what has come with a point, which has been checked, and gives their sum.
     pub(super) fn increase(
         &mut self,
         point: &B::Point,
-        told: &Told<'_>,
+        told: &Told,
         since: Since,
-    ) -> Option<(Vec<Bucket>, Option<f64>)> {
+        buckets: &mut Vec<Bucket>,
+    ) -> Option<f64> {
         // Fewer values than before: it has started anew, and everything in it has.
         let since = if since == Since::Before && told.count < self.count { Since::Start } else { since };
         self.count = told.count;
         let sum = told.sum.and_then(|sum| self.sum.increase(sum, since));
-        self.buckets.increase(point, since).map(|buckets| (buckets, sum))
+        self.buckets.increase(point, since, buckets);
+        sum
     }
 }
 

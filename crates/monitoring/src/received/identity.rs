@@ -6,7 +6,31 @@
 
 use super::labels;
 use opentelemetry_proto::tonic::common::v1::{KeyValue, any_value::Value};
-use std::hash::{BuildHasher, Hash, Hasher, RandomState};
+use std::{
+    collections::HashMap,
+    hash::{BuildHasher, BuildHasherDefault, Hash, Hasher, RandomState},
+};
+
+/// A map whose keys are such numbers: nobody can choose them, so that they need not be hashed once more.
+pub(super) type ByIdentity<T> = HashMap<u64, T, BuildHasherDefault<AsIs>>;
+
+/// Takes a number for its own hash.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct AsIs(u64);
+
+impl Hasher for AsIs {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        bytes.iter().for_each(|byte| self.0 = self.0.rotate_left(8) ^ u64::from(*byte));
+    }
+
+    fn write_u64(&mut self, number: u64) {
+        self.0 = number;
+    }
+}
 
 /// Makes the numbers.
 #[derive(Clone, Debug, Default)]
@@ -24,14 +48,34 @@ impl Identities {
     }
 
     fn of_attribute(&self, attribute: &KeyValue) -> u64 {
-        let mut hasher = self.0.build_hasher();
-        attribute.key.hash(&mut hasher);
+        let key = &attribute.key;
         match attribute.value.as_ref().and_then(|value| value.value.as_ref()) {
-            Some(Value::StringValue(text)) => text.hash(&mut hasher),
-            Some(Value::IntValue(int)) => int.hash(&mut hasher),
-            Some(Value::BoolValue(bool)) => bool.hash(&mut hasher),
-            _ => labels::value(attribute.value.as_ref()).hash(&mut hasher),
+            Some(Value::StringValue(text)) => self.of_text(key, text),
+            Some(Value::IntValue(int)) => self.of_int(key, *int),
+            Some(Value::BoolValue(bool)) => self.of_bool(key, *bool),
+            _ => self.of_text(key, &labels::value(attribute.value.as_ref())),
         }
+    }
+
+    /// The number of an attribute whose value is a text.
+    pub(super) fn of_text(&self, key: &str, text: &str) -> u64 {
+        self.of_pair(key, text)
+    }
+
+    /// The number of an attribute whose value is a whole number.
+    pub(super) fn of_int(&self, key: &str, int: i64) -> u64 {
+        self.of_pair(key, int)
+    }
+
+    /// The number of an attribute whose value is true or false.
+    pub(super) fn of_bool(&self, key: &str, bool: bool) -> u64 {
+        self.of_pair(key, bool)
+    }
+
+    fn of_pair(&self, key: &str, value: impl Hash) -> u64 {
+        let mut hasher = self.0.build_hasher();
+        key.hash(&mut hasher);
+        value.hash(&mut hasher);
         hasher.finish()
     }
 }

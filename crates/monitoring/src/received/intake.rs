@@ -2,7 +2,9 @@
 
 use super::{
     Outcome, Shared,
+    attributes::Attributes,
     book::{Blueprint, Book, Met},
+    buckets::Bucket,
     cumulative::Total,
     http,
     labels::{self, Pairs},
@@ -13,6 +15,7 @@ use super::{
     sender::About,
     stream::{Head, Last, News, Times},
     unit::Measure,
+    unreadable::Unreadable,
 };
 use crate::distribution::QUANTILE_LABEL;
 use miorai_model::{SeriesKey, Sketch, Timestamp, Topic, Topics, names};
@@ -47,6 +50,8 @@ pub(super) struct Intake<'a> {
     of_sender: Outcome,
     /// The labels of its series.
     labels: Pairs,
+    /// Buckets that are being worked on: their room is used again for each point.
+    pub(super) buckets: Vec<Bucket>,
     /// The library that has measured what follows.
     scope: u64,
     outcome: Outcome,
@@ -64,6 +69,7 @@ impl<'a> Intake<'a> {
             about: About::default(),
             of_sender: Outcome::default(),
             labels: Pairs::new(),
+            buckets: Vec::new(),
             scope: 0,
             outcome: Outcome::default(),
         }
@@ -83,6 +89,16 @@ impl<'a> Intake<'a> {
     /// What follows was measured by the library of this name.
     pub(super) fn scope(&mut self, name: &str) {
         self.scope = self.shared.identities.of(name);
+    }
+
+    /// Attributes that are decoded.
+    pub(super) fn decoded<'p>(&self, attributes: &'p [KeyValue]) -> Attributes<'p> {
+        Attributes::decoded(&self.shared.identities, attributes)
+    }
+
+    /// Attributes as they lie.
+    pub(super) fn raw<'p>(&self, messages: &'p [&'p [u8]]) -> Result<Attributes<'p>, Unreadable> {
+        Attributes::raw(&self.shared.identities, messages)
     }
 
     /// A metric of that library, with the number that the protocol has for its temporality.
@@ -141,13 +157,13 @@ impl<'a> Intake<'a> {
         if head.attributes.len() > ATTRIBUTES {
             return Err(Refusal::Attributes);
         }
-        let attributes = self.shared.identities.of_attributes(head.attributes);
+        let attributes = head.attributes.identity;
         let stream = self.shared.identities.of((metric.identity, attributes, quantile.map(f64::to_bits)));
         let (sender, now, monotonic) = (self.sender, self.now, self.monotonic);
         let met = if self.book().find(sender, stream).is_some() {
             self.book().find(sender, stream)
         } else {
-            let blueprint = self.blueprint(metric, head.attributes, quantile);
+            let blueprint = self.blueprint(metric, &head.attributes.decode(), quantile);
             Some(self.book().add((sender, stream), (now, monotonic), blueprint)?)
         };
         let Some(met) = met else { return Ok(None) };

@@ -27,23 +27,32 @@ fn take(metric: &Metric, intake: &mut Intake<'_>) {
     match &metric.data {
         Some(Data::Gauge(gauge)) => {
             let metric = describe(Shape::Gauge, 0);
-            gauge.data_points.iter().for_each(|point| intake.number(&metric, point));
+            gauge.data_points.iter().for_each(|point| intake.number(&metric, point, intake.decoded(&point.attributes)));
         }
         Some(Data::Sum(sum)) => {
             let metric = describe(Shape::Sum { is_monotonic: sum.is_monotonic }, sum.aggregation_temporality);
-            sum.data_points.iter().for_each(|point| intake.number(&metric, point));
+            sum.data_points.iter().for_each(|point| intake.number(&metric, point, intake.decoded(&point.attributes)));
         }
         Some(Data::Histogram(histogram)) => {
             let metric = describe(Shape::Histogram, histogram.aggregation_temporality);
-            histogram.data_points.iter().for_each(|point| intake.histogram(&metric, point));
+            histogram
+                .data_points
+                .iter()
+                .for_each(|point| intake.histogram(&metric, point, intake.decoded(&point.attributes)));
         }
         Some(Data::ExponentialHistogram(histogram)) => {
             let metric = describe(Shape::Exponential, histogram.aggregation_temporality);
-            histogram.data_points.iter().for_each(|point| intake.exponential(&metric, point));
+            histogram
+                .data_points
+                .iter()
+                .for_each(|point| intake.exponential(&metric, point, intake.decoded(&point.attributes)));
         }
         Some(Data::Summary(summary)) => {
             let metric = describe(Shape::Summary, 0);
-            summary.data_points.iter().for_each(|point| intake.summary(&metric, point));
+            summary
+                .data_points
+                .iter()
+                .for_each(|point| intake.summary(&metric, point, intake.decoded(&point.attributes)));
         }
         None => {}
     }

@@ -8,7 +8,7 @@
 //!
 //! | module | subject |
 //! |---|---|
-//! | [`wire`], [`protobuf`], [`json`] | the two forms of a request |
+//! | [`wire`], [`attributes`], [`protobuf`], [`json`] | the two forms of a request |
 //! | [`intake`], [`points`] | the way of a point, and what comes with it |
 //! | [`labels`], [`unit`], [`http`] | how names, attributes and units become series |
 //! | [`book`], [`sender`], [`stream`], [`identity`] | who sends what, and what the last point has told |
@@ -28,6 +28,7 @@
 //! Series of one sender that have the same name and labels (of two libraries, say) are added up.
 
 mod answer;
+mod attributes;
 mod book;
 mod buckets;
 mod cumulative;

@@ -1,8 +1,9 @@
 //! What comes with a point, kind by kind.
 
 use super::{
-    buckets,
-    cumulative::{Buckets, Histogram},
+    attributes::Attributes,
+    buckets::{self, Bucket},
+    cumulative::{Buckets, Histogram, Told},
     explicit::Explicit,
     exponential::Exponential,
     intake::Intake,
@@ -19,9 +20,9 @@ use opentelemetry_proto::tonic::metrics::v1::{
 
 impl Intake<'_> {
     /// A point of a gauge or of a sum.
-    pub(super) fn number(&mut self, metric: &Metric<'_>, point: &NumberDataPoint) {
+    pub(super) fn number(&mut self, metric: &Metric<'_>, point: &NumberDataPoint, attributes: Attributes<'_>) {
         let times = Times { start: point.start_time_unix_nano, taken: point.time_unix_nano };
-        let head = Head { attributes: &point.attributes, times, flags: point.flags };
+        let head = Head { attributes, times, flags: point.flags };
         let taken = match point.value {
             Some(Value::AsDouble(value)) => self.take_number(metric, head, value, None),
             Some(Value::AsInt(value)) => self.take_number(metric, head, value as f64, None),
@@ -33,8 +34,8 @@ impl Intake<'_> {
     }
 
     /// A point of a histogram whose sender has chosen the bounds.
-    pub(super) fn histogram(&mut self, metric: &Metric<'_>, point: &HistogramDataPoint) {
-        let taken = self.take_histogram::<Explicit>(metric, point, |last| match last {
+    pub(super) fn histogram(&mut self, metric: &Metric<'_>, point: &HistogramDataPoint, attributes: Attributes<'_>) {
+        let taken = self.take_histogram::<Explicit>(metric, point, attributes, |last| match last {
             Last::Explicit(last) => Some(last),
             _ => None,
         });
@@ -42,8 +43,13 @@ impl Intake<'_> {
     }
 
     /// A point of a histogram whose buckets grow by a factor.
-    pub(super) fn exponential(&mut self, metric: &Metric<'_>, point: &ExponentialHistogramDataPoint) {
-        let taken = self.take_histogram::<Exponential>(metric, point, |last| match last {
+    pub(super) fn exponential(
+        &mut self,
+        metric: &Metric<'_>,
+        point: &ExponentialHistogramDataPoint,
+        attributes: Attributes<'_>,
+    ) {
+        let taken = self.take_histogram::<Exponential>(metric, point, attributes, |last| match last {
             Last::Exponential(last) => Some(last),
             _ => None,
         });
@@ -51,9 +57,9 @@ impl Intake<'_> {
     }
 
     /// A point of a summary: each of its quantiles is a gauge with the label `quantile`.
-    pub(super) fn summary(&mut self, metric: &Metric<'_>, point: &SummaryDataPoint) {
+    pub(super) fn summary(&mut self, metric: &Metric<'_>, point: &SummaryDataPoint, attributes: Attributes<'_>) {
         let times = Times { start: point.start_time_unix_nano, taken: point.time_unix_nano };
-        let head = Head { attributes: &point.attributes, times, flags: point.flags };
+        let head = Head { attributes, times, flags: point.flags };
         let told = point.quantile_values.iter().take(QUANTILES);
         // A quantile of no values is not a number.
         let there = told.filter(|told| !told.value.is_nan() && (0.0..=1.0).contains(&told.quantile));
@@ -102,6 +108,7 @@ impl Intake<'_> {
         &mut self,
         metric: &Metric<'_>,
         point: &B::Point,
+        attributes: Attributes<'_>,
         last: fn(&mut Last) -> Option<&mut Box<Histogram<B>>>,
     ) -> Result<(), Refusal> {
         let told = B::told(point);
@@ -109,25 +116,44 @@ impl Intake<'_> {
         if told.sum.is_some_and(|sum| sum.is_nan() || sum.abs() > LARGEST) {
             return Err(Refusal::NotFinite);
         }
+        let head = Head { attributes, times: told.times, flags: told.flags };
+        let mut buckets = std::mem::take(&mut self.buckets);
+        buckets.clear();
+        let taken = self.take_buckets::<B>(metric, (point, &told), head, last, &mut buckets);
+        self.buckets = buckets;
+        taken
+    }
+
+    fn take_buckets<B: Buckets>(
+        &mut self,
+        metric: &Metric<'_>,
+        (point, told): (&B::Point, &Told),
+        head: Head<'_>,
+        last: fn(&mut Last) -> Option<&mut Box<Histogram<B>>>,
+        buckets: &mut Vec<Bucket>,
+    ) -> Result<(), Refusal> {
         let (now, is_delta) = (self.monotonic, metric.is_delta?);
-        let Some((met, news)) = self.meet(metric, told.head, None)? else { return Ok(()) };
-        let came = if is_delta {
-            Some((B::of(point), told.sum))
+        let Some((met, news)) = self.meet(metric, head, None)? else { return Ok(()) };
+        let sum = if is_delta {
+            B::of(point, buckets);
+            told.sum
         } else {
-            last(&mut met.stream.last).and_then(|last| last.increase(point, &told, news.since))
+            last(&mut met.stream.last).and_then(|last| last.increase(point, told, news.since, buckets))
         };
-        let (mut buckets, sum) = came.unwrap_or_default();
+        if buckets.is_empty() {
+            return Ok(());
+        }
         let factor = met.stream.factor;
-        for bucket in &mut buckets {
+        for bucket in &mut *buckets {
             (bucket.low, bucket.high) = (bucket.low * factor, bucket.high * factor);
         }
         let sum = sum.map(|sum| sum * factor);
         if let Held::Distribution(sketch) = met.outputs.held(met.stream.output) {
             match &met.stream.answered {
-                None => buckets::fill(sketch, &buckets, sum),
+                None => buckets::fill(sketch, buckets, sum),
                 Some(answered) => {
                     let mut came = Sketch::new();
-                    buckets::fill(&mut came, &buckets, sum);
+                    buckets::fill(&mut came, buckets, sum);
                     sketch.merge(&came);
                     met.requests.add(answered, &came, news.over, now);
                 }

@@ -1,20 +1,25 @@
 //! An export request in protobuf, read point by point.
 //!
 //! Decoding a request as a whole takes many times its size: two bytes can stand for a structure of two hundred. So the
-//! outer messages are walked as they lie, and only a resource or a point is decoded, one at a time.
+//! outer messages are walked as they lie, and only a resource or a point is decoded, one at a time; of a point, what tells
+//! its series from others stays as it lies, too.
 
 use super::{
+    attributes::Attributes,
     intake::Intake,
     metric::{Metric, Shape},
     refusal::Refusal,
     unreadable::Unreadable,
-    wire::{Field, Fields},
+    wire::{self, Field, Fields},
 };
 use opentelemetry_proto::tonic::{
     metrics::v1::{ExponentialHistogramDataPoint, HistogramDataPoint, NumberDataPoint, SummaryDataPoint},
     resource::v1::Resource,
 };
-use prost::Message;
+use prost::{
+    Message,
+    encoding::{DecodeContext, WireType, decode_key, skip_field},
+};
 
 /// The largest resource or point that is read, in bytes: one with all that is taken of it is a tenth of this.
 const LARGEST: usize = 128 * 1_024;
@@ -70,23 +75,73 @@ fn metric(message: &[u8], intake: &mut Intake<'_>) -> Result<(), Unreadable> {
 }
 
 /// The points of whatever is measured are its 1. One is decoded after the other, in the same place.
-fn points<'i, P: Message + Default>(
+fn points<'i, P: Point>(
     data: &[u8],
     metric: &Metric<'_>,
     intake: &mut Intake<'i>,
-    take: fn(&mut Intake<'i>, &Metric<'_>, &P),
+    take: fn(&mut Intake<'i>, &Metric<'_>, &P, Attributes<'_>),
 ) -> Result<(), Unreadable> {
-    let mut point = P::default();
+    let (mut point, mut attributes) = (P::default(), Vec::new());
     each(data, 1, |bytes| {
         if bytes.len() > LARGEST {
             intake.refuse(Refusal::Size);
             return Ok(());
         }
-        point.clear();
-        point.merge(bytes)?;
-        take(intake, metric, &point);
+        decode(bytes, &mut point, &mut attributes)?;
+        let attributes = intake.raw(&attributes)?;
+        take(intake, metric, &point, attributes);
         Ok(())
     })
+}
+
+/// A point, whose attributes are left as they lie, and whose exemplars are passed over: nobody shows them.
+trait Point: Message + Default {
+    /// The number of its attributes.
+    const ATTRIBUTES: u32;
+    /// The number of its exemplars.
+    const EXEMPLARS: Option<u32>;
+}
+
+impl Point for NumberDataPoint {
+    const ATTRIBUTES: u32 = 7;
+    const EXEMPLARS: Option<u32> = Some(5);
+}
+
+impl Point for HistogramDataPoint {
+    const ATTRIBUTES: u32 = 9;
+    const EXEMPLARS: Option<u32> = Some(8);
+}
+
+impl Point for ExponentialHistogramDataPoint {
+    const ATTRIBUTES: u32 = 1;
+    const EXEMPLARS: Option<u32> = Some(11);
+}
+
+impl Point for SummaryDataPoint {
+    const ATTRIBUTES: u32 = 7;
+    const EXEMPLARS: Option<u32> = None;
+}
+
+/// Decodes a point in the place of another, whose room it uses.
+fn decode<'a, P: Point>(
+    mut message: &'a [u8],
+    point: &mut P,
+    attributes: &mut Vec<&'a [u8]>,
+) -> Result<(), Unreadable> {
+    point.clear();
+    attributes.clear();
+    let rest = &mut message;
+    while !rest.is_empty() {
+        let (tag, wire_type) = decode_key(rest)?;
+        if tag == P::ATTRIBUTES && wire_type == WireType::LengthDelimited {
+            attributes.push(wire::bytes(rest)?);
+        } else if P::EXEMPLARS == Some(tag) {
+            skip_field(wire_type, tag, rest, DecodeContext::default())?;
+        } else {
+            point.merge_field(tag, wire_type, rest, DecodeContext::default())?;
+        }
+    }
+    Ok(())
 }
 
 /// Does something with each of the fields `wanted` that are messages, in their order.

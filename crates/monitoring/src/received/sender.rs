@@ -1,9 +1,9 @@
 //! One that sends: a process, told from others by the attributes of its resource.
 
-use super::{Outcome, labels, refusal::Refused, stream::Stream};
+use super::{Outcome, identity::ByIdentity, labels, refusal::Refused, stream::Stream};
 use miorai_model::Timestamp;
 use opentelemetry_proto::tonic::common::v1::KeyValue;
-use std::{collections::HashMap, time::Duration};
+use std::time::Duration;
 
 /// How many points came a second is told over one to two of these.
 const RATED: Duration = Duration::from_mins(1);
@@ -48,7 +48,7 @@ struct Mark {
 pub(super) struct Sender {
     /// Since when all of its series are known.
     pub(super) known: Timestamp,
-    pub(super) streams: HashMap<u64, Stream>,
+    pub(super) streams: ByIdentity<Stream>,
     pub(super) about: About,
     /// When it has sent something last.
     pub(super) heard: Duration,

@@ -1,13 +1,13 @@
 //! What is remembered of one sender's series from one point to the next.
 
 use super::{
+    attributes::Attributes,
     cumulative::{Histogram, Since, Total},
     explicit::Explicit,
     exponential::Exponential,
     refusal::Refusal,
     requests::Answered,
 };
-use opentelemetry_proto::tonic::common::v1::KeyValue;
 use std::{sync::Arc, time::Duration};
 
 /// A total counts in full at its first point when its sender started no longer than this before all of its series were
@@ -31,7 +31,7 @@ const AIR: Duration = Duration::from_secs(3);
 /// What every point tells besides its value.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Head<'a> {
-    pub(super) attributes: &'a [KeyValue],
+    pub(super) attributes: Attributes<'a>,
     pub(super) times: Times,
     pub(super) flags: u32,
 }

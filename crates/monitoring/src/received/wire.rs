@@ -29,12 +29,7 @@ impl<'a> Fields<'a> {
         let rest = &mut self.0;
         let (tag, wire_type) = decode_key(rest)?;
         let field = match wire_type {
-            WireType::LengthDelimited => {
-                let length = usize::try_from(decode_varint(rest)?).map_err(|_| Unreadable::Length)?;
-                let (bytes, behind) = rest.split_at_checked(length).ok_or(Unreadable::Length)?;
-                *rest = behind;
-                Field::Bytes(bytes)
-            }
+            WireType::LengthDelimited => Field::Bytes(bytes(rest)?),
             WireType::Varint => Field::Number(decode_varint(rest)?),
             fixed => {
                 skip_field(fixed, tag, rest, DecodeContext::default())?;
@@ -43,6 +38,14 @@ impl<'a> Fields<'a> {
         };
         Ok((tag, field))
     }
+}
+
+/// Takes a length and so many bytes from the front.
+pub(super) fn bytes<'a>(rest: &mut &'a [u8]) -> Result<&'a [u8], Unreadable> {
+    let length = usize::try_from(decode_varint(rest)?).map_err(|_| Unreadable::Length)?;
+    let (bytes, behind) = rest.split_at_checked(length).ok_or(Unreadable::Length)?;
+    *rest = behind;
+    Ok(bytes)
 }
 
 impl<'a> Iterator for Fields<'a> {
