@@ -106,8 +106,9 @@ fn follow(stream: &Shared, path: String, address: Address) {
 
 #[cfg(feature = "page-api")]
 fn named(path: &str, query: &Query) -> String {
-    let encoded = |key: &miorai_model::SeriesKey| String::from(js_sys::encode_uri_component(&key.to_string()));
-    pages::chosen(path, query).iter().map(|key| format!("&series={}", encoded(key))).collect()
+    pages::chosen(path, query).iter().fold(String::new(), |named, key| {
+        named + "&series=" + &String::from(js_sys::encode_uri_component(&key.to_string()))
+    })
 }
 
 fn connect(stream: &Shared) {
