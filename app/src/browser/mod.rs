@@ -7,7 +7,7 @@ pub(crate) mod api;
 mod ask;
 #[cfg(feature = "page-cache")]
 pub(crate) mod cache;
-#[cfg(feature = "page-api")]
+#[cfg(any(feature = "page-api", feature = "page-cache"))]
 pub(crate) mod copy;
 #[cfg(feature = "page-api")]
 pub(crate) mod custom;

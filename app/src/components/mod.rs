@@ -5,7 +5,7 @@ pub mod chart;
 #[cfg(any(feature = "ssr", feature = "page-machine"))]
 pub mod fact;
 pub mod frame;
-#[cfg(any(feature = "ssr", feature = "page-api"))]
+#[cfg(any(feature = "ssr", feature = "page-api", feature = "page-cache"))]
 pub mod grid;
 pub mod icon;
 pub(crate) mod inert;
