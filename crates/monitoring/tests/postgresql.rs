@@ -325,7 +325,8 @@ async fn hints_are_right_for_names_and_indexes_of_every_kind() {
 #[tokio::test(flavor = "multi_thread")]
 async fn without_a_right_connections_are_counted_all_the_same() {
     let server = PostgresServer::start(&["max_connections=20"]);
-    server.psql("CREATE ROLE stranger LOGIN; CREATE DATABASE templates");
+    server.psql("CREATE ROLE stranger LOGIN");
+    server.psql("CREATE DATABASE templates");
     let mut others = Vec::new();
     for _ in 0..5 {
         others.push(PgConnection::connect(&server.url("postgres")).await.unwrap());
