@@ -15,6 +15,8 @@ mod machine;
 pub mod not_found;
 #[cfg(any(feature = "ssr", feature = "page-start"))]
 pub mod overview;
+#[cfg(all(test, feature = "ssr"))]
+mod rendered;
 #[cfg(any(feature = "ssr", feature = "page-machine"))]
 pub mod settings;
 #[cfg(feature = "ssr")]
@@ -169,44 +171,6 @@ fn drawn(path: &str, query: &Query, store: &SeriesStore) -> Drawn {
         "api" => database::drawn(store),
         _ => Drawn { charts: Vec::new(), beside: Vec::new(), recent: View::default() },
     }
-}
-
-/// A page as the server renders it from what its desk has told, and from a frame of one second without values.
-#[cfg(all(test, feature = "ssr"))]
-fn rendered<D, V>(path: &str, query: &str, data: D, page: impl FnOnce() -> V) -> String
-where
-    D: Send + Sync + 'static,
-    V: leptos::IntoView,
-{
-    use crate::{address::Address, dashboard::Dashboard, snapshot, theme::Theme};
-    use leptos::prelude::{RenderHtml as _, provide_context};
-    use miorai_model::{Health, live};
-    let at = Timestamp::from_millis(1_763_888_808_000);
-    let snapshot = snapshot::Snapshot {
-        hello: live::Hello {
-            protocol: live::PROTOCOL,
-            interval_ms: 1_000,
-            topics: Topics::NONE,
-            series: Vec::new(),
-            seq: 1,
-            started_at: at,
-        },
-        frames: vec![live::FrameMessage { topic: Topic::All, seq: 1, at, values: Vec::new() }],
-        health: std::sync::Arc::new(Health::of(Vec::new(), at, None)),
-        processes: std::sync::Arc::default(),
-        events: Vec::new(),
-        host: miorai_model::host::Host::default(),
-        about: snapshot::About::default(),
-    };
-    let owner = leptos::reactive::owner::Owner::new();
-    let html = owner.with(|| {
-        provide_context(Address::new(path, query));
-        provide_context(Dashboard::new(snapshot, Theme::System, 0));
-        provide_context(data);
-        page().into_view().to_html()
-    });
-    owner.cleanup();
-    html
 }
 
 #[cfg(test)]

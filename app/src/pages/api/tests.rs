@@ -8,7 +8,7 @@ use super::{
 use crate::{
     api_desk::ApiDesk,
     desk::{Actor, DeskError},
-    pages::rendered,
+    pages::rendered::rendered,
 };
 use async_trait::async_trait;
 use axum::{
@@ -113,7 +113,7 @@ fn slow() -> SlowRequest {
 
 async fn page(desk: &Desk, query: &str) -> String {
     let data: PageData = prepare(desk, query).await;
-    rendered("/api", query, data, || view! { <Api /> }).replace('\u{a0}', " ").replace("<!>", "")
+    rendered(("/api", query), &[], data, || view! { <Api /> }).replace('\u{a0}', " ").replace("<!>", "")
 }
 
 #[tokio::test]

@@ -1,7 +1,7 @@
 //! The page rendered from what a desk says.
 
 use super::{Custom, PageData, prepare::prepare};
-use crate::{pages::rendered, received_desk::ReceivedDesk};
+use crate::{pages::rendered::rendered, received_desk::ReceivedDesk};
 use async_trait::async_trait;
 use leptos::prelude::*;
 use miorai_model::{
@@ -59,7 +59,7 @@ fn report() -> ReceivedReport {
 }
 
 fn page(query: &str, report: ReceivedReport) -> String {
-    rendered("/custom", query, PageData { report }, || view! { <Custom /> })
+    rendered(("/custom", query), &[], PageData { report }, || view! { <Custom /> })
 }
 
 #[test]

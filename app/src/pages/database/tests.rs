@@ -8,7 +8,7 @@ use super::{
 use crate::{
     database_desk::DatabaseDesk,
     desk::{Actor, DeskError},
-    pages::rendered,
+    pages::rendered::rendered,
 };
 use async_trait::async_trait;
 use leptos::prelude::*;
@@ -181,7 +181,7 @@ async fn page(desk: &Desk, query: &str) -> String {
 }
 
 fn shown(query: &str, data: PageData) -> String {
-    rendered("/database", query, data, || view! { <Database /> }).replace('\u{a0}', " ").replace("<!>", "")
+    rendered(("/database", query), &[], data, || view! { <Database /> }).replace('\u{a0}', " ").replace("<!>", "")
 }
 
 #[tokio::test]
