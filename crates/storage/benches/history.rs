@@ -18,6 +18,8 @@ use std::{
 /// Midnight, 2025-01-01.
 const BEGIN: i64 = 20_089 * 86_400;
 const DAY: i64 = 86_400;
+/// Series in the year of data.
+const SERIES: usize = 200;
 /// Charts of each kind.
 const ROUNDS: usize = 200;
 
@@ -107,7 +109,6 @@ async fn size(what: &str, columns: &[Vec<f64>]) {
 
 /// A year of data: how fast it opens, and how fast a chart of a month is answered.
 async fn year(recorded: &Recorded) {
-    const SERIES: usize = 200;
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("store.db");
     let mut store = opened(&file).await;
@@ -131,36 +132,44 @@ async fn year(recorded: &Recorded) {
     let store = opened(&file).await;
     println!("opening a year of {SERIES} series ({:.1} MB): {:?}", bytes as f64 / 1e6, begun.elapsed());
 
-    for (what, days, points) in [("30 days", 30, 1_000), ("a year", 365, 1_000), ("an hour", 0, 1_000)] {
+    for (what, days) in [("30 days", 30), ("a year", 365), ("an hour", 0)] {
         let span = if days == 0 { 3_600 } else { days * DAY };
-        let (at_rest, cpu) = (recorded::resident_bytes(), recorded::cpu_seconds());
-        let (mut times, mut most) = (Vec::new(), 0);
-        for round in 0..ROUNDS {
-            let pick =
-                |i: usize| SeriesKey::new("recorded", [("number", ((round * 4 + i) % SERIES).to_string().as_str())]);
-            let query = HistoryQuery {
-                series: (0..4).map(pick).collect(),
-                from: Timestamp::from_millis((now - span) * 1_000),
-                to: Timestamp::from_millis(now * 1_000),
-                points,
-                extremes: false,
-            };
-            let begun = Instant::now();
-            let answer = store.history.query(&query).await.unwrap();
-            times.push(begun.elapsed());
-            most = most.max(recorded::resident_bytes());
-            assert!(answer.timestamps.len() > points / 2, "{} points", answer.timestamps.len());
+        for extremes in [false, true] {
+            charts(&store, what, now - span, now, extremes).await;
         }
-        times.sort_unstable();
-        let ms = |time: Duration| time.as_secs_f64() * 1_000.0;
-        println!(
-            "a chart of 4 of {SERIES} series, {what}, {points} points: p50 {:.2} ms, p95 {:.2} ms, {:.2} ms of processor time; \
-             memory {:.1} MB above rest",
-            ms(times[ROUNDS / 2]),
-            ms(times[ROUNDS * 19 / 20]),
-            (recorded::cpu_seconds() - cpu) * 1_000.0 / ROUNDS as f64,
-            most.saturating_sub(at_rest) as f64 / 1e6,
-        );
     }
     store.writer.stop().await;
+}
+
+/// How fast charts of four series between two times are answered, as they are or with the extremes of each point.
+async fn charts(store: &Store, what: &str, from: i64, to: i64, extremes: bool) {
+    const POINTS: usize = 1_000;
+    let (at_rest, cpu) = (recorded::resident_bytes(), recorded::cpu_seconds());
+    let (mut times, mut most) = (Vec::new(), 0);
+    for round in 0..ROUNDS {
+        let pick = |i: usize| SeriesKey::new("recorded", [("number", ((round * 4 + i) % SERIES).to_string().as_str())]);
+        let query = HistoryQuery {
+            series: (0..4).map(pick).collect(),
+            from: Timestamp::from_millis(from * 1_000),
+            to: Timestamp::from_millis(to * 1_000),
+            points: POINTS,
+            extremes,
+        };
+        let begun = Instant::now();
+        let answer = store.history.query(&query).await.unwrap();
+        times.push(begun.elapsed());
+        most = most.max(recorded::resident_bytes());
+        assert!(answer.timestamps.len() > POINTS / 2, "{} points", answer.timestamps.len());
+    }
+    times.sort_unstable();
+    let ms = |time: Duration| time.as_secs_f64() * 1_000.0;
+    println!(
+        "a chart of 4 of {SERIES} series, {what}, {POINTS} points{}: p50 {:.2} ms, p95 {:.2} ms, {:.2} ms of processor \
+         time; memory {:.1} MB above rest",
+        if extremes { " with their extremes" } else { "" },
+        ms(times[ROUNDS / 2]),
+        ms(times[ROUNDS * 19 / 20]),
+        (recorded::cpu_seconds() - cpu) * 1_000.0 / ROUNDS as f64,
+        most.saturating_sub(at_rest) as f64 / 1e6,
+    );
 }
