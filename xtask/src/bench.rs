@@ -95,10 +95,10 @@ fn idle(program: &Path) -> Result<()> {
     say("Watching a server at rest for 75 seconds");
     let server = Server::start(program, &[])?;
     sleep(Duration::from_secs(15));
-    let (begun, before) = (Instant::now(), server.cpu_seconds()?);
+    let (begun, before) = (Instant::now(), server.usage().cpu_seconds()?);
     sleep(Duration::from_mins(1));
-    let share = 100.0 * (server.cpu_seconds()? - before) / begun.elapsed().as_secs_f64();
-    let memory = server.resident_megabytes()?;
+    let share = 100.0 * (server.usage().cpu_seconds()? - before) / begun.elapsed().as_secs_f64();
+    let memory = server.usage().resident_megabytes()?;
     let path = "/api/core/monitoring/history/?series=miorai.tick.duration&points=900&from=-60s";
     let (_, body) = request(&mut server.connect()?, path)?;
     let answer: serde_json::Value = serde_json::from_slice(&body)?;
@@ -122,7 +122,7 @@ fn rest(program: &Path) -> Result<()> {
     ] {
         let mut stream = server.connect()?;
         let mut took = Vec::with_capacity(requests);
-        let before = server.cpu_seconds()?;
+        let before = server.usage().cpu_seconds()?;
         let mut bytes = 0;
         for _ in 0..requests {
             let begun = Instant::now();
@@ -133,7 +133,7 @@ fn rest(program: &Path) -> Result<()> {
                 bail!("{path} answered {status}");
             }
         }
-        let cpu = (server.cpu_seconds()? - before) / requests as f64;
+        let cpu = (server.usage().cpu_seconds()? - before) / requests as f64;
         took.sort();
         let at = |share: f64| took[((took.len() - 1) as f64 * share) as usize].as_secs_f64() * 1e3;
         tell(&format!(

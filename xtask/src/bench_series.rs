@@ -1,10 +1,12 @@
 //! `cargo xtask bench series`: a server that is sent 5 000 distinct series each second, and keeps all of them on disk.
 //!
 //! One minute is measured, after ten seconds in which the series become known. The figures of ticks and of the history are the
-//! server's own. Whether a chunk of ten minutes ended in that minute is told: that is when most is written at once.
+//! server's own. Whether a chunk of ten minutes ended in that minute is told: that is when most is written at once. Afterwards Prometheus
+//! is given as many, where it is installed.
 
 use crate::{
     bench::tell,
+    bench_prometheus,
     bench_server::{Server, request, send},
     process::say,
 };
@@ -40,14 +42,22 @@ pub(crate) fn run(program: &Path) -> Result<()> {
         let sent = sender.join().map_err(|_| anyhow::anyhow!("who sends has failed"))??;
         tell(&format!("series: {sent} requests of {SERIES} points were taken, none refused"));
         measured
+    })?;
+    drop(server);
+    bench_prometheus::run(SERIES, (BEFORE, MEASURED), |second| {
+        let offered = |number| {
+            let labels = labels(number).map(|(name, value)| format!("{name}=\"{value}\""));
+            (labels.join(","), value(number, second))
+        };
+        (0..SERIES).map(offered).collect()
     })
 }
 
 fn measure(server: &Server) -> Result<()> {
     sleep(Duration::from_secs(BEFORE));
-    let (begun, cpu, kept) = (Instant::now(), server.cpu_seconds()?, Kept::now(server)?);
+    let (begun, cpu, kept) = (Instant::now(), server.usage().cpu_seconds()?, Kept::now(server)?);
     sleep(Duration::from_secs(MEASURED));
-    let share = 100.0 * (server.cpu_seconds()? - cpu) / begun.elapsed().as_secs_f64();
+    let share = 100.0 * (server.usage().cpu_seconds()? - cpu) / begun.elapsed().as_secs_f64();
     let now = Kept::now(server)?;
     let known = column(server, "miorai.received.series", "-5s")?.last().copied().unwrap_or_default();
     let mut late = column(server, "miorai.tick.lateness", &format!("-{MEASURED}s"))?;
@@ -57,7 +67,7 @@ fn measure(server: &Server) -> Result<()> {
     if late.len() < MEASURED as usize * 9 / 10 || known < SERIES as f64 {
         bail!("{} ticks with {known} series were seen: the server does not keep up", late.len());
     }
-    let memory = server.resident_megabytes()?;
+    let memory = server.usage().resident_megabytes()?;
     tell(&format!("series: {known} received, {share:.2} % of one core over a minute, {memory:.1} MB resident"));
     tell(&format!(
         "series: ticks late by {:.1} ms at the median, {:.1} ms at p99, {:.1} ms at most; {missed:.0} of {} missed",
@@ -130,15 +140,25 @@ fn send_each_second(server: &Server, done: &AtomicBool) -> Result<u64> {
     Ok(sent)
 }
 
-/// A point of each series, as software development kits send them. Values wander, so that none stands still.
+/// A point of each series, as software development kits send them.
 fn body(second: u64) -> Result<Vec<u8>> {
     let taken = UNIX_EPOCH.elapsed()?.as_secs();
     let point = |number: usize| {
-        let (shop, shelf) = ((number / 50).to_string(), (number % 50).to_string());
-        let wander =
-            (second as f64 / 9.0 + number as f64).sin() * 40.0 + (number * 7 + second as usize * 13) as f64 % 5.0;
-        let labels = [("shop", shop.as_str()), ("shelf", shelf.as_str()), ("country", "de"), ("kind", "food")];
-        otlp::number(100.0 + wander, &labels, taken, taken)
+        let labels = labels(number);
+        let labels: Vec<(&str, &str)> = labels.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        otlp::number(value(number, second), &labels, taken, taken)
     };
     Ok(otlp::encoded("shop", vec![otlp::gauge("shop.stock", "", (0..SERIES).map(point).collect())]))
+}
+
+/// What tells a series from the others.
+fn labels(number: usize) -> [(&'static str, String); 4] {
+    let (shop, shelf) = ((number / 50).to_string(), (number % 50).to_string());
+    [("shop", shop), ("shelf", shelf), ("country", "de".to_owned()), ("kind", "food".to_owned())]
+}
+
+/// The value of a series in a second. Values wander, so that none stands still.
+fn value(number: usize, second: u64) -> f64 {
+    let wander = (second as f64 / 9.0 + number as f64).sin() * 40.0 + (number * 7 + second as usize * 13) as f64 % 5.0;
+    100.0 + wander
 }

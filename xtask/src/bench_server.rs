@@ -63,9 +63,19 @@ impl Server {
         Ok(BufReader::new(stream))
     }
 
+    /// What it has used.
+    pub(crate) fn usage(&self) -> Usage {
+        Usage(self.id())
+    }
+}
+
+/// What the kernel tells of a running process, by its number.
+pub(crate) struct Usage(pub(crate) u32);
+
+impl Usage {
     /// Processor time used so far.
     pub(crate) fn cpu_seconds(&self) -> Result<f64> {
-        let stat = fs::read_to_string(format!("/proc/{}/stat", self.child.id()))?;
+        let stat = fs::read_to_string(format!("/proc/{}/stat", self.0))?;
         let fields: Vec<&str> = stat.rsplit(") ").next().unwrap_or_default().split(' ').collect();
         let ticks = |index: usize| fields.get(index).and_then(|field| field.parse::<f64>().ok()).unwrap_or_default();
         // utime and stime, counted from the state behind the name.
@@ -73,7 +83,7 @@ impl Server {
     }
 
     pub(crate) fn resident_megabytes(&self) -> Result<f64> {
-        let status = fs::read_to_string(format!("/proc/{}/status", self.child.id()))?;
+        let status = fs::read_to_string(format!("/proc/{}/status", self.0))?;
         let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).context("VmRSS is missing")?;
         Ok(line.trim().trim_end_matches(" kB").parse::<f64>()? * 1_024.0 / 1e6)
     }

@@ -5,6 +5,7 @@
 
 mod bench;
 mod bench_cache;
+mod bench_prometheus;
 mod bench_series;
 mod bench_server;
 mod demo;
