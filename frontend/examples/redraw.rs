@@ -37,6 +37,7 @@ impl Bench {
             grid: "#ddd".to_owned(),
             label: "#555".to_owned(),
             threshold: "#b00".to_owned(),
+            panel: "#fff".to_owned(),
         };
         Bench { surface, spec, colours }
     }

@@ -110,6 +110,7 @@ fn colours() -> Colours {
         grid: colour("--grid"),
         label: colour("--ink-dim"),
         threshold: colour("--threshold"),
+        panel: colour("--panel"),
     }
 }
 

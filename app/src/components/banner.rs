@@ -26,6 +26,9 @@ pub const fn class(status: Status) -> &'static str {
 
 /// A check's name as people read it.
 pub fn title(name: &str) -> String {
+    if name == "postgresql" {
+        return "PostgreSQL".to_owned();
+    }
     let mut letters = name.chars();
     letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }

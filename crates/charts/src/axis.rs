@@ -56,7 +56,10 @@ impl YAxis {
     /// ```
     pub fn between(min: f64, max: f64, unit: Unit, kind: Kind) -> Self {
         let max = if max > min { max } else { min + smallest_extent(unit) };
-        let step = round_step((max - min) / INTERVALS);
+        let step = match (unit, kind) {
+            (Unit::Seconds, Kind::Gauge | Kind::Distribution) => round_time((max - min) / INTERVALS),
+            _ => round_step((max - min) / INTERVALS),
+        };
         // A hair below a tick belongs to that tick: sums of decimal fractions are not exact.
         let low = (min / step + 1e-9).floor();
         let high = (max / step - 1e-9).ceil().max(low + 1.0);
@@ -107,6 +110,15 @@ fn round_step(step: f64) -> f64 {
         .map(|round| round * power)
         .find(|round| *round >= step * (1.0 - 1e-9))
         .unwrap_or(step)
+}
+
+/// The same for a length of time in seconds: round minutes above 50 seconds, round hours above one.
+fn round_time(step: f64) -> f64 {
+    const MINUTES: [f64; 7] = [60.0, 120.0, 300.0, 600.0, 900.0, 1_800.0, 3_600.0];
+    if step <= 50.0 {
+        return round_step(step);
+    }
+    MINUTES.into_iter().find(|round| *round >= step).unwrap_or_else(|| round_step(step / 3_600.0) * 3_600.0)
 }
 
 /// Writes the labels of one axis: all in the unit of its upper end, all with the same number of decimals.
@@ -272,6 +284,11 @@ mod tests {
                 vec!["0.00 MB/s", "0.25 MB/s", "0.50 MB/s", "0.75 MB/s", "1.00 MB/s"],
             ),
             (0.004, Unit::Seconds, Kind::Gauge, vec!["0 ms", "1 ms", "2 ms", "3 ms", "4 ms"]),
+            (170.0, Unit::Seconds, Kind::Gauge, vec!["0 s", "50 s", "100 s", "150 s", "200 s"]),
+            (230.0, Unit::Seconds, Kind::Gauge, vec!["0 s", "60 s", "120 s", "180 s", "240 s"]),
+            (250.0, Unit::Seconds, Kind::Gauge, vec!["0 min", "2 min", "4 min", "6 min"]),
+            (4_000.0, Unit::Seconds, Kind::Gauge, vec!["0 min", "30 min", "60 min", "90 min"]),
+            (50_000.0, Unit::Seconds, Kind::Gauge, vec!["0 h", "5 h", "10 h", "15 h"]),
             (0.25, Unit::Seconds, Kind::Counter, vec!["0 %", "10 %", "20 %", "30 %"]),
             (71.0, Unit::Celsius, Kind::Gauge, vec!["0 °C", "20 °C", "40 °C", "60 °C", "80 °C"]),
         ] {

@@ -39,6 +39,9 @@ const DIGIT_WIDTH: f64 = 6.5;
 /// A line of more numbers than this (two a point) is dense.
 const DENSE: usize = 1_200;
 
+/// How wide a label that stands amid the lines is drawn around in the colour behind it.
+const HALO: f64 = 3.0;
+
 #[wasm_bindgen(module = "/src/canvas/strokes.js")]
 extern "C" {
     /// Strokes a line through `points` (x and y in turn, in subpixels).
@@ -61,6 +64,8 @@ pub struct Colours {
     pub label: String,
     /// Of limits.
     pub threshold: String,
+    /// What lies behind the chart: around the labels of limits, which stand amid the lines.
+    pub panel: String,
 }
 
 /// Where a plot lies on its canvas, in CSS pixels.
@@ -201,9 +206,8 @@ impl Surface {
         colours: &Colours,
     ) -> Result<(), CanvasError> {
         let context = &self.context;
-        let write = |text: &str, x: f64, y: f64| {
-            context.fill_text(text, x, y).map_err(|error| CanvasError::Refused(format!("{error:?}")))
-        };
+        let drawn = |outcome: Result<(), JsValue>| outcome.map_err(|error| CanvasError::Refused(format!("{error:?}")));
+        let write = |text: &str, x: f64, y: f64| drawn(context.fill_text(text, x, y));
         let y_of = |value: f64| layout.top + layout.height * (axis.max - value) / (axis.max - axis.min);
         context.set_font(FONT);
         context.set_fill_style_str(&colours.label);
@@ -220,9 +224,14 @@ impl Surface {
             write(&tick.label, x.min(self.size.0 - half), layout.top + layout.height + 13.0)?;
         }
         context.set_fill_style_str(&colours.threshold);
+        context.set_stroke_style_str(&colours.panel);
+        context.set_line_width(HALO);
+        context.set_line_join("round");
         context.set_text_align("right");
         for threshold in spec.thresholds.iter().filter(|limit| (axis.min..=axis.max).contains(&limit.value)) {
-            write(&threshold.label, layout.left + layout.width - 2.0, y_of(threshold.value) - 8.0)?;
+            let (x, y) = (layout.left + layout.width - 2.0, y_of(threshold.value) - 8.0);
+            drawn(context.stroke_text(&threshold.label, x, y))?;
+            write(&threshold.label, x, y)?;
         }
         Ok(())
     }

@@ -18,7 +18,7 @@ use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 /// Entries deleted in one command, at first, at least and at most.
-const BATCH: [usize; 3] = [200, 100, 1_000];
+const BATCH: [usize; 3] = [200, 100, 2_000];
 /// The most bytes of keys remembered from counting to deleting; for those beyond, it goes through the keys a second time.
 const REMEMBERED_BYTES: usize = 64 << 20;
 

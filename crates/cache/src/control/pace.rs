@@ -9,9 +9,9 @@ use miorai_model::Clock;
 use std::time::Duration;
 
 /// A request takes the server about so long.
-const GOAL: Duration = Duration::from_micros(500);
+const GOAL: Duration = Duration::from_millis(1);
 /// After so much of the server's time others go first.
-const SPELL: Duration = Duration::from_millis(4);
+const SPELL: Duration = Duration::from_millis(10);
 const PAUSE: Duration = Duration::from_millis(1);
 /// A server that is slow whatever is asked of it is left alone for as long as it took, but no longer than this.
 const LONGEST_PAUSE: Duration = Duration::from_millis(50);
@@ -89,7 +89,7 @@ mod tests {
     fn requests_become_as_large_as_they_may_and_no_larger() {
         for way in [Duration::ZERO, Duration::from_millis(20)] {
             for (nanos_a_key, wanted) in
-                [(1_000, 500..=501), (100, 2_000..=2_000), (2_500, 199..=201), (1 << 20, 100..=100)]
+                [(1_000, 1_000..=1_001), (100, 2_000..=2_000), (2_500, 399..=401), (1 << 20, 100..=100)]
             {
                 let keys = settle(&mut Pace::new(1_000, 100, 2_000), nanos_a_key, way);
                 assert!(wanted.contains(&keys), "{keys} keys of {nanos_a_key} ns");
@@ -100,7 +100,7 @@ mod tests {
     #[test]
     fn others_go_first_now_and_then_and_longer_on_a_slow_server() {
         let mut pace = Pace::new(1_000, 100, 2_000);
-        for _ in 0..7 {
+        for _ in 0..9 {
             pace.took(GOAL);
             assert_eq!(pace.pause, None);
         }

@@ -9,7 +9,7 @@ use crate::{
 };
 
 /// A server looks at this many keys in one step, at first, at least and at most.
-const STEP: [usize; 3] = [500, 200, 2_000];
+const STEP: [usize; 3] = [500, 200, 5_000];
 
 /// A walk through all keys that match.
 pub(super) struct Walk<'call> {

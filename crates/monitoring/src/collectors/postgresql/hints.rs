@@ -161,7 +161,9 @@ fn of_index(index: &Index, evidence: Evidence<'_>) -> Option<Hint> {
             statement: drop(),
         });
     }
-    (report.scans == 0).then(|| Hint {
+    // What takes the place of another one that is to go will be used.
+    let stands_in = evidence.indexes.iter().any(|other| !other.report.is_constraint && covers(index, other));
+    (report.scans == 0 && !stands_in).then(|| Hint {
         kind: HintKind::UnusedIndex,
         subject: report.name.clone(),
         evidence: match evidence.counted_seconds {
@@ -180,8 +182,9 @@ fn of_index(index: &Index, evidence: Evidence<'_>) -> Option<Hint> {
 fn covers(other: &Index, index: &Index) -> bool {
     let (this, that) = (&index.report, &other.report);
     let is_prefix = other.columns.starts_with(&index.columns);
-    // Of two that are the same, the one with the greater name is the duplicate.
-    let is_more = other.columns.len() > index.columns.len() || that.is_constraint || that.name < this.name;
+    // Of two that are the same, the one that is used less is the duplicate, and of two used alike that with the greater name.
+    let is_preferred = that.is_constraint || (that.scans, &this.name) > (this.scans, &that.name);
+    let is_more = other.columns.len() > index.columns.len() || is_preferred;
     that.name != this.name
         && that.table == this.table
         && that.is_valid
@@ -250,6 +253,16 @@ mod tests {
                 &(HintKind::InvalidIndex, "broken".to_owned())
             ]
         );
+    }
+
+    #[test]
+    fn of_indexes_that_stand_in_for_each_other_one_stays() {
+        let twins = [index("first", &[1], 0), index("second", &[1], 9)];
+        let unused_twins = [index("third", &[2], 0), index("fourth", &[2], 0)];
+        let wider = [index("narrow", &[3], 9), index("wide", &[3, 4], 0)];
+        let told = kinds(&[], &[twins, unused_twins, wider].concat());
+        let of_index: Vec<_> = told.iter().skip(2).map(|(kind, name)| (*kind, name.as_str())).collect();
+        assert_eq!(of_index, ["first", "third", "narrow"].map(|name| (HintKind::DuplicateIndex, name)));
     }
 
     #[test]
