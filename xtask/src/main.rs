@@ -1,4 +1,4 @@
-//! The project's own commands: `cargo xtask serve`, `test`, `dist`, `bench`, `demo`, `record`.
+//! The project's own commands: `cargo xtask serve`, `test`, `dist`, `bench`, `demo`, `postgresql`, `record`.
 //!
 //! They need rustup's Rust, a C compiler, Node with npm, and the package registries. What else they need they install
 //! themselves, or say in one line what to do.
@@ -10,6 +10,7 @@ mod bench_series;
 mod bench_server;
 mod demo;
 mod house;
+mod postgresql;
 mod process;
 mod record;
 mod site;
@@ -55,6 +56,11 @@ enum Command {
         #[arg(long, default_value_t = 300)]
         rate: u32,
     },
+    /// Run the tests that talk to PostgreSQL on versions 13 to 18, or on those that are named
+    Postgresql {
+        /// Only these versions
+        versions: Vec<u32>,
+    },
     /// Write what a running server has measured into a file, for tests and benches
     Record(record::Recording),
     /// Build the browser part only: target/site
@@ -68,6 +74,7 @@ fn main() -> ExitCode {
         Command::Dist => dist(),
         Command::Bench { only } => bench::run(&only),
         Command::Demo { rate } => demo::run(rate),
+        Command::Postgresql { versions } => postgresql::run(&versions),
         Command::Record(recording) => record::run(&recording),
         Command::Site => site::build(),
     };

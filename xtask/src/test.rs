@@ -6,7 +6,7 @@ use crate::{
     site, tools,
 };
 use anyhow::{Result, bail};
-use std::fs;
+use std::{fs, path::Path};
 
 const WASM: [&str; 2] = ["--target", "wasm32-unknown-unknown"];
 /// Warnings are mistakes here.
@@ -16,9 +16,9 @@ const SUMMARY: &str = "target/tests-passed";
 
 /// How many tests did what.
 #[derive(Default)]
-struct Count {
-    passed: u32,
-    failed: u32,
+pub(crate) struct Count {
+    pub(crate) passed: u32,
+    pub(crate) failed: u32,
 }
 
 impl Count {
@@ -61,15 +61,20 @@ fn style() -> Result<()> {
 }
 
 fn rust(count: &mut Count) -> Result<()> {
-    let (good, lines) = Step::new("Testing the crates, the server and the dashboard", "cargo")
-        .args(["test", "--quiet", "--no-fail-fast", "--package", "app", "--features", "app/ssr"])
-        .args(["--package", "server", "--package", "tournament", "--package", "xtask"])
-        .env("SITE_IS_BUILT", "1")
-        .args(
-            ["cache", "cache-macros", "charts", "model", "monitoring", "storage"]
-                .map(|name| format!("--package=miorai-{name}")),
-        )
-        .tee()?;
+    let crates = ["cache", "cache-macros", "charts", "model", "monitoring", "storage"]
+        .map(|name| format!("--package=miorai-{name}"));
+    let others = ["--package=app", "--features=app/ssr", "--package=server", "--package=tournament", "--package=xtask"];
+    let all: Vec<&str> = others.into_iter().chain(crates.iter().map(String::as_str)).collect();
+    cargo_test("Testing the crates, the server and the dashboard", &all, &[("SITE_IS_BUILT", Path::new("1"))], count)
+}
+
+/// Runs tests, and counts them.
+pub(crate) fn cargo_test(title: &str, args: &[&str], env: &[(&str, &Path)], count: &mut Count) -> Result<()> {
+    let mut step = Step::new(title, "cargo").args(["test", "--quiet", "--no-fail-fast"]).args(args);
+    for (name, value) in env {
+        step = step.env(name, value);
+    }
+    let (good, lines) = step.tee()?;
     let (passed, failed) = lines
         .iter()
         .filter_map(|line| result_line(line))

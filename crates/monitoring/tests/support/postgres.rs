@@ -147,13 +147,20 @@ fn spawn(folder: &Path, port: u16, settings: &[String]) -> Child {
 
 /// One of the programs of PostgreSQL, as a user that it accepts: it does not run for root.
 fn program(name: &str, folder: &Path) -> Command {
-    let path = newest_programs().map_or_else(|| PathBuf::from(name), |programs| programs.join(name));
+    let programs = chosen_programs(name).or_else(newest_programs);
+    let path = programs.map_or_else(|| PathBuf::from(name), |programs| programs.join(name));
     let mut command = Command::new(path);
     command.current_dir(folder);
     if let Some((user, group)) = server_user() {
         command.uid(user).gid(group);
     }
     command
+}
+
+/// Where the version is that is to be tested, if one is named and has this program: `cargo xtask postgresql` names one.
+fn chosen_programs(name: &str) -> Option<PathBuf> {
+    let programs = PathBuf::from(std::env::var_os("POSTGRESQL_PROGRAMS")?);
+    programs.join(name).exists().then_some(programs)
 }
 
 /// Debian keeps the programs of each version apart, and out of the way.

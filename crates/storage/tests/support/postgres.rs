@@ -102,9 +102,10 @@ fn spawn(folder: &Path, port: u16) -> Child {
         .unwrap()
 }
 
-/// A program of the newest PostgreSQL that is installed. The server refuses to run as root: then it runs as its own user.
+/// One of the programs of PostgreSQL. The server refuses to run as root: then it runs as its own user.
 fn program(name: &str, folder: &Path) -> Command {
-    let mut command = Command::new(programs().join(name));
+    let programs = chosen_programs(name).unwrap_or_else(newest_programs);
+    let mut command = Command::new(programs.join(name));
     command.current_dir(folder).env("LC_ALL", "C");
     if let Some((user, group)) = server_user() {
         command.uid(user).gid(group);
@@ -112,7 +113,13 @@ fn program(name: &str, folder: &Path) -> Command {
     command
 }
 
-fn programs() -> PathBuf {
+/// Where the version is that is to be tested, if one is named and has this program: `cargo xtask postgresql` names one.
+fn chosen_programs(name: &str) -> Option<PathBuf> {
+    let programs = PathBuf::from(std::env::var_os("POSTGRESQL_PROGRAMS")?);
+    programs.join(name).exists().then_some(programs)
+}
+
+fn newest_programs() -> PathBuf {
     let versions = std::fs::read_dir("/usr/lib/postgresql").expect("PostgreSQL is installed: cargo xtask test does it");
     let version = |path: &PathBuf| path.file_name()?.to_str()?.parse::<u32>().ok();
     versions.map(|entry| entry.unwrap().path()).max_by_key(version).unwrap().join("bin")
