@@ -17,14 +17,24 @@ const SUMMARY: &str = "target/tests-passed";
 /// How many tests did what.
 #[derive(Default)]
 pub(crate) struct Count {
-    pub(crate) passed: u32,
-    pub(crate) failed: u32,
+    passed: u32,
+    failed: u32,
 }
 
 impl Count {
     fn add(&mut self, passed: u32, failed: u32) {
         self.passed += passed;
         self.failed += failed;
+    }
+
+    /// Tells it, and writes down in a file of the project how many have passed; an error when some have failed.
+    pub(crate) fn tell(&self, summary: &str) -> Result<()> {
+        fs::write(workspace().join(summary), self.passed.to_string())?;
+        say(&format!("{} passed, {} failed", self.passed, self.failed));
+        if self.failed > 0 {
+            bail!("{} tests failed", self.failed);
+        }
+        Ok(())
     }
 }
 
@@ -42,12 +52,7 @@ pub(crate) fn run(browser: Option<&str>) -> Result<()> {
         rust(&mut count)?;
     }
     browser_tests(browser, &mut count)?;
-    fs::write(workspace().join(SUMMARY), count.passed.to_string())?;
-    say(&format!("{} passed, {} failed", count.passed, count.failed));
-    if count.failed > 0 {
-        bail!("{} tests failed", count.failed);
-    }
-    Ok(())
+    count.tell(SUMMARY)
 }
 
 /// Format and lint. The halves of the dashboard are looked at apart, as they are built.

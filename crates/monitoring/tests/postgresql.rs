@@ -308,7 +308,7 @@ async fn hints_are_right_for_names_and_indexes_of_every_kind() {
         server.psql(&format!("CREATE INDEX {index}"));
     }
     let mut watching = Watching::new(&server, "watcher");
-    let report = watching.until(|report| report.hints.len() >= 6).await;
+    let report = watching.until(|report| report.hints.len() >= 5).await;
     let of = |kind| {
         let hints = report.hints.iter().filter(move |hint| hint.kind == kind);
         hints.map(|hint| hint.subject.as_str()).collect::<Vec<_>>()
