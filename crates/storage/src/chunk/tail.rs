@@ -19,20 +19,39 @@ const MOST_BYTES: usize = 256 << 20;
 pub(crate) struct Tail {
     /// The times of the frames, in the order in which they were made, in milliseconds since the epoch.
     pub times: Vec<i64>,
-    /// Of each series: its number, and a value for each frame. Not finite where there was none.
-    pub values: Vec<(i64, Vec<f64>)>,
+    /// The numbers of the series that have values.
+    series: Vec<i64>,
+    /// The values of one series after the other, one for each frame. Not finite where there was none.
+    values: Vec<f64>,
     /// Of each series of many values a second: its number, the place of the frame, and the values.
     pub sketches: Vec<(i64, usize, Sketch)>,
 }
 
 impl Tail {
+    /// Of frames at these times, without any values yet.
+    pub(crate) fn new(times: Vec<i64>) -> Self {
+        Self { times, ..Self::default() }
+    }
+
+    /// Adds a series with its number and a value for each frame, of which there is one at least.
+    pub(crate) fn add(&mut self, series: i64, values: &[f64]) {
+        debug_assert!(!values.is_empty() && values.len() == self.times.len());
+        self.series.push(series);
+        self.values.extend_from_slice(values);
+    }
+
+    /// Each series with its values.
+    pub(crate) fn columns(&self) -> impl Iterator<Item = (i64, &[f64])> {
+        self.series.iter().copied().zip(self.values.chunks_exact(self.times.len().max(1)))
+    }
+
     pub(crate) fn to_bytes(&self) -> Vec<u8> {
         let mut out = Vec::new();
         put_varint(&mut out, self.times.len() as u64);
         out.extend(self.times.iter().flat_map(|time| time.to_le_bytes()));
-        put_varint(&mut out, self.values.len() as u64);
-        for (id, values) in &self.values {
-            put_varint(&mut out, *id as u64);
+        put_varint(&mut out, self.series.len() as u64);
+        for (id, values) in self.columns() {
+            put_varint(&mut out, id as u64);
             out.extend(values.iter().flat_map(|value| rounded(*value).to_le_bytes()));
         }
         put_varint(&mut out, self.sketches.len() as u64);
@@ -65,9 +84,10 @@ impl Tail {
             tail.times.push(i64::from_le_bytes(word(&mut reader)?));
         }
         for _ in 0..reader.varint()? {
-            let id = reader.varint()? as i64;
-            let values = tail.times.iter().map(|_| Ok(f64::from_le_bytes(word(&mut reader)?)));
-            tail.values.push((id, values.collect::<Result<_, Damaged>>()?));
+            tail.series.push(reader.varint()? as i64);
+            for _ in 0..tail.times.len() {
+                tail.values.push(f64::from_le_bytes(word(&mut reader)?));
+            }
         }
         for _ in 0..reader.varint()? {
             let (id, place) = (reader.varint()? as i64, reader.varint()? as usize);
@@ -87,11 +107,10 @@ mod tests {
     fn a_block_comes_back_and_what_is_cut_off_is_told() {
         let mut sketch = Sketch::new();
         sketch.add_many(0.25, 7);
-        let tail = Tail {
-            times: vec![5_000, 6_000],
-            values: vec![(1, vec![0.5, 2.0]), (300, vec![f64::INFINITY, -3.0])],
-            sketches: vec![(301, 1, sketch)],
-        };
+        let mut tail = Tail::new(vec![5_000, 6_000]);
+        tail.add(1, &[0.5, 2.0]);
+        tail.add(300, &[f64::INFINITY, -3.0]);
+        tail.sketches.push((301, 1, sketch));
         let bytes = tail.to_bytes();
         assert_eq!(Tail::from_bytes(&bytes), Ok(tail));
         for length in 0..bytes.len() {

@@ -115,8 +115,8 @@ fn contents(tails: &[Tail]) -> impl Iterator<Item = (i64, Content)> {
     let mut columns: BTreeMap<i64, Vec<Option<&[f64]>>> = BTreeMap::new();
     let mut sketches: BTreeMap<i64, Vec<(i64, miorai_model::Sketch)>> = BTreeMap::new();
     for (block, tail) in tails.iter().enumerate() {
-        for (series, values) in &tail.values {
-            columns.entry(*series).or_insert_with(|| vec![None; tails.len()])[block] = Some(values);
+        for (series, values) in tail.columns() {
+            columns.entry(series).or_insert_with(|| vec![None; tails.len()])[block] = Some(values);
         }
         for (series, frame, sketch) in &tail.sketches {
             if let Ok(place) = frames.binary_search_by_key(&(block, *frame), |(block, frame, _)| (*block, *frame)) {
@@ -173,7 +173,9 @@ mod tests {
     use proptest::prelude::*;
 
     fn tail(times: &[i64], values: &[f64]) -> Vec<u8> {
-        Tail { times: times.to_vec(), values: vec![(7, values.to_vec())], sketches: Vec::new() }.to_bytes()
+        let mut tail = Tail::new(times.to_vec());
+        tail.add(7, values);
+        tail.to_bytes()
     }
 
     fn points(rows: &[ChunkRow], series: i64) -> Vec<(i64, f64)> {
@@ -199,9 +201,10 @@ mod tests {
     fn what_stands_still_and_what_is_another_series_once_more_has_no_row() {
         let times: Vec<i64> = (0..600).map(|second| second * 1_000).collect();
         let varies: Vec<f64> = (0..600).map(|second| f64::from(second % 97)).collect();
-        let values = vec![(1, vec![7.0; 600]), (2, varies.clone()), (3, varies.clone()), (4, varies)];
-        let block = Tail { times, values, sketches: Vec::new() }.to_bytes();
-        let (rows, _) = seal(0, &[block], Vec::new());
+        let mut block = Tail::new(times);
+        block.add(1, &[7.0; 600]);
+        (2..=4).for_each(|series| block.add(series, &varies));
+        let (rows, _) = seal(0, &[block.to_bytes()], Vec::new());
         let there: Vec<i64> = rows.iter().map(|row| slot_and_series(row.place).1).collect();
         assert_eq!(there, [FRAMES, 2]);
         assert!(rows[0].data.len() < 24, "{} bytes", rows[0].data.len());
@@ -221,7 +224,9 @@ mod tests {
             let mut naive: [BTreeMap<i64, f64>; 5] = Default::default();
             let mut rows: Vec<ChunkRow> = Vec::new();
             for told in all {
-                let values = |series: usize| told.iter().map(move |(_, of)| of[series].map_or(f64::NAN, f64::from)).collect();
+                let values = |series: usize| -> Vec<f64> {
+                    told.iter().map(|(_, of)| of[series].map_or(f64::NAN, f64::from)).collect()
+                };
                 for (second, of) in &told {
                     for (series, value) in of.iter().enumerate() {
                         if let Some(value) = value {
@@ -231,11 +236,8 @@ mod tests {
                 }
                 // As the writer does, without series that have nothing.
                 let there = (0..5).filter(|series| told.iter().any(|(_, of)| of[*series].is_some()));
-                let tail = Tail {
-                    times: told.iter().map(|(second, _)| second * 1_000).collect(),
-                    values: there.map(|series| (series as i64 + 1, values(series))).collect(),
-                    sketches: Vec::new(),
-                };
+                let mut tail = Tail::new(told.iter().map(|(second, _)| second * 1_000).collect());
+                there.for_each(|series| tail.add(series as i64 + 1, &values(series)));
                 let (written, damaged) = seal(0, &[tail.to_bytes()], rows.clone());
                 prop_assert_eq!(damaged, 0);
                 let places: HashSet<i64> = written.iter().map(|row| row.place).collect();

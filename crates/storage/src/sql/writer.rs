@@ -314,7 +314,7 @@ fn numbers_are_seen(known: &Known, list: &[Series], now: i64) -> bool {
 
 /// The block of these rows, and how many values it has.
 fn block(rows: &[Row], numbers: &[(SeriesId, i64, Kind)]) -> (Tail, u64) {
-    let mut tail = Tail { times: rows.iter().map(|row| row.at.as_millis()).collect(), ..Tail::default() };
+    let mut tail = Tail::new(rows.iter().map(|row| row.at.as_millis()).collect());
     let mut samples = 0;
     for (id, number, kind) in numbers {
         if *kind == Kind::Distribution {
@@ -330,7 +330,7 @@ fn block(rows: &[Row], numbers: &[(SeriesId, i64, Kind)]) -> (Tail, u64) {
         let there = values.iter().filter(|value| value.is_finite()).count() as u64;
         if there > 0 {
             samples += there;
-            tail.values.push((*number, values));
+            tail.add(*number, &values);
         }
     }
     (tail, samples)
