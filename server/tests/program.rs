@@ -106,7 +106,11 @@ fn a_port_or_folder_that_is_taken_is_told_in_one_line() {
 
 /// A server that runs, and the line that it greets with.
 fn started(folder: &Path) -> (Child, String) {
-    let mut child = miorai(folder)
+    start(&mut miorai(folder))
+}
+
+fn start(command: &mut Command) -> (Child, String) {
+    let mut child = command
         .args(["--addr", "127.0.0.1:0", "--data-dir", "data"])
         .stdout(Stdio::piped())
         .stderr(Stdio::null())
@@ -130,4 +134,23 @@ fn it_greets_with_its_address_and_ends_soon_when_it_is_told_to() {
     let status = child.wait().unwrap();
     assert_eq!(status.code(), Some(0));
     assert!(begun.elapsed() < Duration::from_secs(2), "{:?}", begun.elapsed());
+}
+
+#[test]
+fn the_allocator_is_told_to_hold_little_unless_it_was_told_otherwise() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut command = miorai(folder.path());
+    command.env_remove("MALLOC_ARENA_MAX").env("MALLOC_TRIM_THRESHOLD_", "262144");
+    let (mut child, _) = start(&mut command);
+    let of_process = |what: &str| {
+        let bytes = std::fs::read(format!("/proc/{}/{what}", child.id())).unwrap();
+        bytes.split(|byte| *byte == 0).map(|part| String::from_utf8_lossy(part).into_owned()).collect::<Vec<_>>()
+    };
+    let (environment, arguments) = (of_process("environ"), of_process("cmdline"));
+    child.kill().unwrap();
+    child.wait().unwrap();
+    for setting in ["MALLOC_ARENA_MAX=1", "MALLOC_TRIM_THRESHOLD_=262144"] {
+        assert_eq!(environment.iter().filter(|entry| *entry == setting).count(), 1, "{setting}");
+    }
+    assert_eq!(arguments[..5], [env!("CARGO_BIN_EXE_miorai"), "--addr", "127.0.0.1:0", "--data-dir", "data"]);
 }

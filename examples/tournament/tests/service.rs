@@ -7,7 +7,7 @@ mod support;
 
 use serde_json::{Value, json};
 use std::collections::HashMap;
-use support::{READS, TestService, redis_server::TestRedis};
+use support::{READS, TestService, redis::RedisServer};
 use tournament::{
     load,
     settings::{Caching, Load, Profile},
@@ -31,7 +31,7 @@ async fn warm(service: &TestService) -> HashMap<&'static str, Value> {
 
 #[tokio::test]
 async fn cached_answers_are_the_same_as_computed_ones() {
-    let redis = TestRedis::start().await;
+    let redis = RedisServer::start();
     let computing = TestService::start(Caching::Off, None).await;
     let embedded = TestService::start(Caching::On, None).await;
     let remote = TestService::start(Caching::On, Some(redis.url())).await;
@@ -49,7 +49,7 @@ async fn cached_answers_are_the_same_as_computed_ones() {
 
 #[tokio::test]
 async fn a_result_makes_exactly_what_it_touches_out_of_date() {
-    let redis = TestRedis::start().await;
+    let redis = RedisServer::start();
     for url in [None, Some(redis.url())] {
         let service = TestService::start(Caching::On, url).await;
         let before = warm(&service).await;

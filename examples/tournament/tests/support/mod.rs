@@ -3,7 +3,10 @@
 #![allow(dead_code, reason = "each file of tests uses a part")]
 #![allow(clippy::unwrap_used, reason = "a test may fail by a panic")]
 
-pub(crate) mod redis_server;
+#[path = "../../../../crates/cache/tests/support/proxy.rs"]
+pub(crate) mod proxy;
+#[path = "../../../../crates/cache/tests/support/redis.rs"]
+pub(crate) mod redis;
 
 use reqwest::{Client, Response};
 use serde_json::Value;
