@@ -43,7 +43,8 @@ pub(super) fn writing(options: SqliteConnectOptions) -> SqliteConnectOptions {
         .busy_timeout(PATIENCE)
         // A log that grew while somebody read for long becomes small again.
         .pragma("journal_size_limit", "8388608")
-        .pragma("cache_size", "-1000")
+        // What it writes it seldom reads again.
+        .pragma("cache_size", "-500")
         .thread_name(|_| "miorai-store".to_owned())
 }
 
