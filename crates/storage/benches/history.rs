@@ -1,6 +1,6 @@
 //! What the history costs: `cargo bench -p miorai-storage`. The figures are told in docs/performance.md.
 //!
-//! Values are those of a real machine (`tests/data/minutes.csv.gz`, made by `cargo xtask record`), repeated.
+//! Values are those of a real machine (`tests/data/recorded.csv.gz`, made by `cargo xtask record`), repeated.
 
 #![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a bench may fail by a panic, and tells its figures")]
 

@@ -4,7 +4,7 @@ use flate2::read::GzDecoder;
 use miorai_model::{Kind, Series, SeriesId, SeriesKey, Topics, Unit};
 use std::{fs::File, io::Read as _, sync::Arc};
 
-/// Some minutes of every series of a machine, a column each.
+/// Every series of a machine for a while, a column each.
 pub(crate) struct Recorded {
     /// NaN where there was no value.
     pub columns: Vec<Vec<f64>>,
@@ -13,7 +13,7 @@ pub(crate) struct Recorded {
 impl Recorded {
     /// Reads the recording beside the tests.
     pub(crate) fn read() -> Self {
-        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/minutes.csv.gz");
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/recorded.csv.gz");
         let mut text = String::new();
         let file = File::open(path).expect("the recording is there: see `cargo xtask record`");
         GzDecoder::new(file).read_to_string(&mut text).unwrap();
