@@ -6,7 +6,7 @@ mod support;
 
 use serde_json::{Value, json};
 use std::time::{Duration, Instant};
-use support::{PATIENCE, READS, TestService, proxy::SlowNetwork, redis::RedisServer};
+use support::{PATIENCE, READS, TestService, proxy::SlowNetwork, redis_server::RedisServer};
 use tokio::time::{sleep, timeout};
 use tournament::settings::Caching;
 

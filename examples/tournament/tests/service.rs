@@ -7,7 +7,7 @@ mod support;
 
 use serde_json::{Value, json};
 use std::collections::HashMap;
-use support::{READS, TestService, redis::RedisServer};
+use support::{READS, TestService, redis_server::RedisServer};
 use tournament::{
     load,
     settings::{Caching, Load, Profile},

@@ -7,7 +7,7 @@
 #[path = "../../../../crates/cache/tests/support/proxy.rs"]
 pub(crate) mod proxy;
 #[path = "../../../../crates/cache/tests/support/redis.rs"]
-pub(crate) mod redis;
+pub(crate) mod redis_server;
 
 use reqwest::{Client, Response};
 use serde_json::Value;
