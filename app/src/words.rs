@@ -18,6 +18,15 @@ pub fn grouped(number: u64) -> String {
     text
 }
 
+/// A word with a capital letter; products as they write themselves.
+pub fn capital(word: &str) -> String {
+    if word == "postgresql" {
+        return "PostgreSQL".to_owned();
+    }
+    let mut letters = word.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+}
+
 /// `1 key`, `4 312 keys`.
 pub fn keys(number: u64) -> String {
     format!("{} {}", grouped(number), if number == 1 { "key" } else { "keys" })

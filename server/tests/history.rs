@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test may fail by a panic")]
 
-#[path = "../../crates/storage/tests/support/postgres.rs"]
+#[path = "../../crates/monitoring/tests/support/postgres.rs"]
 mod postgres;
 
 use miorai_model::Severity;
@@ -106,7 +106,7 @@ async fn what_was_measured_outlives_the_server_in_sqlite() {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_was_measured_outlives_the_server_in_postgresql() {
     let folder = tempfile::tempdir().unwrap();
-    let server = PostgresServer::start();
+    let server = PostgresServer::start(&[]);
     outlives(folder.path(), &server.database("miorai"), "PostgreSQL at 127.0.0.1:").await;
     assert!(!folder.path().join("miorai.db").exists());
 }
@@ -114,7 +114,7 @@ async fn what_was_measured_outlives_the_server_in_postgresql() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_server_goes_on_while_its_database_is_gone_and_says_so() {
     let folder = tempfile::tempdir().unwrap();
-    let mut database = PostgresServer::start();
+    let mut database = PostgresServer::start(&[]);
     let running = start(folder.path(), &database.database("miorai")).await;
     frames(&running, 2).await;
     database.kill();

@@ -16,6 +16,7 @@ use redis_server::RedisServer;
 use reqwest::Client;
 use serde_json::{Value, json};
 use std::{
+    collections::HashMap,
     sync::{
         Arc, Mutex,
         atomic::{AtomicBool, AtomicU64, Ordering::Relaxed},
@@ -44,6 +45,9 @@ const READS: [&str; 7] = [
     "/model",
 ];
 
+/// Those whose answers no result of the load changes: they are the same whatever befalls.
+const UNCHANGED: [&str; 2] = ["/tournaments/2/standings", "/model"];
+
 /// Who asks the service all the time.
 struct Load {
     asked: Arc<Asked>,
@@ -55,6 +59,8 @@ struct Asked {
     answers: AtomicU64,
     hits: AtomicU64,
     slowest_ms: AtomicU64,
+    /// What the unchanged ones have answered first.
+    first: Mutex<HashMap<&'static str, String>>,
     wrong: Mutex<Vec<String>>,
     is_over: AtomicBool,
 }
@@ -101,6 +107,13 @@ async fn ask(asked: Arc<Asked>, service: String, client: usize) {
             Ok(answer) if answer.status() == expected => {
                 let is_hit = answer.headers().get("x-cache").is_some_and(|cache| cache == "hit");
                 asked.hits.fetch_add(is_hit.into(), Relaxed);
+                if expected == 200 && UNCHANGED.contains(&path) {
+                    let body = answer.text().await.unwrap();
+                    let first = asked.first.lock().unwrap().entry(path).or_insert_with(|| body.clone()).clone();
+                    if body != first {
+                        asked.wrong.lock().unwrap().push(format!("{path}: {body} instead of {first}"));
+                    }
+                }
             }
             other => asked.wrong.lock().unwrap().push(format!("{path}: {other:?}")),
         }

@@ -1,8 +1,8 @@
 //! `cargo xtask bench series`: a server that is sent 5 000 distinct series each second, and keeps all of them on disk.
 //!
 //! One minute is measured, after ten seconds in which the series become known. The figures of ticks and of the history are the
-//! server's own. Whether a chunk of ten minutes ended in that minute is told: that is when most is written at once. Afterwards Prometheus
-//! is given as many, where it is installed.
+//! server's own. Whether a chunk of ten minutes ended in that minute is told: that is when most is written at once. Afterwards
+//! Prometheus is given as many, where it is installed.
 
 use crate::{
     bench::tell,

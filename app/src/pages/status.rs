@@ -1,9 +1,10 @@
 //! The public status page: plain HTML that refreshes itself, with nothing in it that strangers should not know.
 
 use crate::{
-    components::banner::{class, sign, title},
+    components::banner::{class, sign},
     components::time_of_day::rfc3339,
     dashboard::Dashboard,
+    words::capital,
 };
 use leptos::prelude::*;
 use miorai_model::{Status, quantity::duration};
@@ -38,7 +39,7 @@ pub fn StatusPage() -> impl IntoView {
         .map(|check| {
             view! {
                 <li class=format!("status-row {}", class(check.status))>
-                    <span>{title(&check.name)}</span>
+                    <span>{capital(&check.name)}</span>
                     <strong>
                         <span class="sign" aria-hidden="true">{sign(check.status)} " "</span>
                         {check.status.word()}

@@ -56,10 +56,8 @@ impl YAxis {
     /// ```
     pub fn between(min: f64, max: f64, unit: Unit, kind: Kind) -> Self {
         let max = if max > min { max } else { min + smallest_extent(unit) };
-        let step = match (unit, kind) {
-            (Unit::Seconds, Kind::Gauge | Kind::Distribution) => round_time((max - min) / INTERVALS),
-            _ => round_step((max - min) / INTERVALS),
-        };
+        let round = if unit == Unit::Seconds && kind != Kind::Counter { round_time } else { round_step };
+        let step = round((max - min) / INTERVALS);
         // A hair below a tick belongs to that tick: sums of decimal fractions are not exact.
         let low = (min / step + 1e-9).floor();
         let high = (max / step - 1e-9).ceil().max(low + 1.0);

@@ -223,12 +223,12 @@ impl Surface {
             let half = tick.label.len() as f64 * DIGIT_WIDTH / 2.0;
             write(&tick.label, x.min(self.size.0 - half), layout.top + layout.height + 13.0)?;
         }
-        context.set_fill_style_str(&colours.threshold);
-        context.set_stroke_style_str(&colours.panel);
-        context.set_line_width(HALO);
-        context.set_line_join("round");
-        context.set_text_align("right");
         for threshold in spec.thresholds.iter().filter(|limit| (axis.min..=axis.max).contains(&limit.value)) {
+            context.set_fill_style_str(&colours.threshold);
+            context.set_stroke_style_str(&colours.panel);
+            context.set_line_width(HALO);
+            context.set_line_join("round");
+            context.set_text_align("right");
             let (x, y) = (layout.left + layout.width - 2.0, y_of(threshold.value) - 8.0);
             drawn(context.stroke_text(&threshold.label, x, y))?;
             write(&threshold.label, x, y)?;

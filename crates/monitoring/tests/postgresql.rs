@@ -242,7 +242,7 @@ async fn a_server_that_is_stopped_or_killed_is_told_and_found_again() {
     let servers = watching.servers.clone();
     let refused = watching.asked(servers.signal("main", 1, BackendSignal::Cancel)).await;
     assert_eq!(refused, Err(RequestError::Unavailable));
-    server.launch();
+    server.restart();
     watching.until(well).await;
     let mut stranger = Watching::new(&server, "nobody");
     let report = stranger.until(|report| report.status == Status::Unhealthy).await;

@@ -80,7 +80,7 @@ async fn events_in_sqlite_keep_the_contract_when_they_come_from_the_file() {
 
 #[tokio::test]
 async fn frames_and_events_in_postgresql_keep_the_contract_from_memory_and_from_the_database() {
-    let databases = Databases { server: PostgresServer::start(), count: AtomicU32::new(0) };
+    let databases = Databases { server: PostgresServer::start(&[]), count: AtomicU32::new(0) };
     history_contract(async || open(&databases.next(), StoreOptions::default()).await.unwrap().history).await;
     history_contract(async || Arc::new(Reopened::new(&databases.next()).await)).await;
     journal_contract(async || open(&databases.next(), StoreOptions::default()).await.unwrap().journal).await;

@@ -151,7 +151,7 @@ async fn what_cannot_be_used_is_refused_with_the_reason() {
 
 #[tokio::test]
 async fn a_postgresql_that_goes_comes_back_and_says_no_is_survived() {
-    let mut server = PostgresServer::start();
+    let mut server = PostgresServer::start(&[]);
     let address = server.database("store");
     let mut store = opened(&address).await;
     record(&store.history, 0..10);
@@ -193,7 +193,7 @@ async fn a_postgresql_that_goes_comes_back_and_says_no_is_survived() {
 
 #[tokio::test]
 async fn a_postgresql_that_is_not_there_yet_is_waited_for() {
-    let mut server = PostgresServer::start();
+    let mut server = PostgresServer::start(&[]);
     let address = server.database("store");
     server.kill();
     let mut store = opened(&address).await;

@@ -60,7 +60,7 @@ fn Server(name: String) -> impl IntoView {
 fn panel(server: ServerReport) -> impl IntoView {
     let status = server.status;
     let known = !server.version.is_empty();
-    let product = if server.product.is_empty() { "Redis".to_owned() } else { capital(&server.product) };
+    let product = if server.product.is_empty() { "Redis".to_owned() } else { words::capital(&server.product) };
     let about = format!("{product} {} at {}", server.version, server.address);
     let facts = known.then(|| facts(&server));
     view! {
@@ -81,11 +81,6 @@ fn panel(server: ServerReport) -> impl IntoView {
             </div>
         </article>
     }
-}
-
-fn capital(word: &str) -> String {
-    let mut letters = word.chars();
-    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
 
 fn facts(server: &ServerReport) -> impl IntoView + use<> {

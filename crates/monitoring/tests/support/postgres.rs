@@ -48,6 +48,13 @@ impl PostgresServer {
         format!("postgres://{user}@127.0.0.1:{}/postgres", self.port)
     }
 
+    /// The address of a database that is made, for the superuser.
+    pub fn database(&self, name: &str) -> String {
+        let made = self.run("createdb", &[name]);
+        assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+        format!("postgres://postgres@127.0.0.1:{}/{name}", self.port)
+    }
+
     /// What `psql` prints for statements of the superuser.
     pub fn psql(&self, sql: &str) -> String {
         let output = self.run("psql", &["--no-psqlrc", "--tuples-only", "--no-align", "--quiet", "--command", sql]);
@@ -86,12 +93,15 @@ impl PostgresServer {
     /// Ends it at once, as a crash would.
     pub fn kill(&mut self) {
         // SIGQUIT: the server ends its processes and itself without tidying up.
-        drop(Command::new("kill").args(["-QUIT", &self.child.id().to_string()]).status());
-        drop(self.child.wait());
+        if matches!(self.child.try_wait(), Ok(None)) {
+            drop(Command::new("kill").args(["-QUIT", &self.child.id().to_string()]).status());
+            drop(self.child.wait());
+        }
     }
 
     /// Starts it again at the same port with the same data.
-    pub fn launch(&mut self) {
+    pub fn restart(&mut self) {
+        self.kill();
         self.child = spawn(self.folder.path(), self.port, &self.settings);
         self.wait_until_it_answers();
     }
@@ -116,7 +126,9 @@ impl PostgresServer {
 impl Drop for PostgresServer {
     fn drop(&mut self) {
         // One that was stopped in its tracks hears nothing else.
-        drop(Command::new("kill").args(["-CONT", &self.child.id().to_string()]).status());
+        if matches!(self.child.try_wait(), Ok(None)) {
+            drop(Command::new("kill").args(["-CONT", &self.child.id().to_string()]).status());
+        }
         self.kill();
     }
 }

@@ -5,6 +5,7 @@
 
 pub(crate) mod contract;
 pub(crate) mod frames;
+#[path = "../../../monitoring/tests/support/postgres.rs"]
 pub(crate) mod postgres;
 pub(crate) mod reopened;
 pub(crate) mod victim;

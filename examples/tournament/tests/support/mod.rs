@@ -3,9 +3,6 @@
 #![allow(dead_code, reason = "each file of tests uses a part")]
 #![allow(clippy::unwrap_used, reason = "a test may fail by a panic")]
 
-#[allow(unreachable_pub, reason = "it is shared with the tests of the cache")]
-#[path = "../../../../crates/cache/tests/support/proxy.rs"]
-pub(crate) mod proxy;
 #[path = "../../../../crates/cache/tests/support/redis.rs"]
 pub(crate) mod redis_server;
 

@@ -148,7 +148,7 @@ fn of_index(index: &Index, evidence: Evidence<'_>) -> Option<Hint> {
             statement: drop(),
         });
     }
-    if report.is_constraint || report.bytes < SMALL_INDEX {
+    if !may_go(index) {
         return None;
     }
     if let Some(other) = evidence.indexes.iter().find(|other| covers(other, index)) {
@@ -161,9 +161,9 @@ fn of_index(index: &Index, evidence: Evidence<'_>) -> Option<Hint> {
             statement: drop(),
         });
     }
-    // What takes the place of another one that is to go will be used.
-    let stands_in = evidence.indexes.iter().any(|other| !other.report.is_constraint && covers(index, other));
-    (report.scans == 0 && !stands_in).then(|| Hint {
+    // What takes the place of another one that is told to go will be used.
+    let stands_in = || evidence.indexes.iter().any(|other| may_go(other) && covers(index, other));
+    (report.scans == 0 && !stands_in()).then(|| Hint {
         kind: HintKind::UnusedIndex,
         subject: report.name.clone(),
         evidence: match evidence.counted_seconds {
@@ -176,6 +176,11 @@ fn of_index(index: &Index, evidence: Evidence<'_>) -> Option<Hint> {
             .to_owned(),
         statement: drop(),
     })
+}
+
+/// Whether an index is worth a word, and holds nothing else up.
+fn may_go(Index { report, .. }: &Index) -> bool {
+    report.is_valid && !report.is_constraint && report.bytes >= SMALL_INDEX
 }
 
 /// Whether `other` can do all that `index` can.
@@ -260,9 +265,14 @@ mod tests {
         let twins = [index("first", &[1], 0), index("second", &[1], 9)];
         let unused_twins = [index("third", &[2], 0), index("fourth", &[2], 0)];
         let wider = [index("narrow", &[3], 9), index("wide", &[3, 4], 0)];
-        let told = kinds(&[], &[twins, unused_twins, wider].concat());
+        // Of this one nothing is told, so that nobody needs the other in its place.
+        let mut small = index("small", &[5], 9);
+        small.report.bytes = 8_192;
+        let beside_small = [small, index("large", &[5, 6], 0)];
+        let told = kinds(&[], &[twins, unused_twins, wider, beside_small].concat());
         let of_index: Vec<_> = told.iter().skip(2).map(|(kind, name)| (*kind, name.as_str())).collect();
-        assert_eq!(of_index, ["first", "third", "narrow"].map(|name| (HintKind::DuplicateIndex, name)));
+        let duplicates = ["first", "third", "narrow"].map(|name| (HintKind::DuplicateIndex, name));
+        assert_eq!(of_index, [&duplicates[..], &[(HintKind::UnusedIndex, "large")]].concat());
     }
 
     #[test]
