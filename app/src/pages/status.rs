@@ -1,8 +1,10 @@
 //! The public status page: plain HTML that refreshes itself, with nothing in it that strangers should not know.
 
 use crate::{
-    components::banner::{class, sign},
-    components::time_of_day::rfc3339,
+    components::{
+        banner::{class, sign},
+        time_of_day::rfc3339,
+    },
     dashboard::Dashboard,
     words::capital,
 };
