@@ -1,10 +1,7 @@
 //! The program `miorai`.
 
-mod memory;
-
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    memory::hold_little();
     server::cli::main()
 }

@@ -3,6 +3,7 @@
 //! Exit status: 0 done, 1 failed, 2 wrong use or configuration.
 
 mod config_command;
+mod memory;
 mod serve;
 
 use crate::config::{ConfigError, Layers, Loaded, load};

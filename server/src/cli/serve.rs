@@ -1,5 +1,6 @@
 //! `miorai serve`: runs until it is told to stop.
 
+use super::memory;
 use crate::{config::Loaded, databases, logging, run};
 use miorai_monitoring::QueryMonitor;
 use std::{
@@ -14,6 +15,7 @@ const WORKERS: usize = 2;
 
 /// Runs the server until SIGTERM or SIGINT. A second signal ends it at once.
 pub(super) fn serve(loaded: &Loaded) -> ExitCode {
+    memory::hold_little();
     let queries = databases::query_monitor(&loaded.config);
     if let Err(error) = logging::start(&loaded.config.logging, &queries) {
         return super::fail(&error, super::WRONG_USE);

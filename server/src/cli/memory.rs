@@ -9,7 +9,7 @@ const SETTINGS: [(&str, &str); 2] = [("MALLOC_ARENA_MAX", "1"), ("MALLOC_TRIM_TH
 
 /// Starts the program once more in its own place, because the allocator reads its settings before anything else. Where that is
 /// not possible it goes on as it is.
-pub(crate) fn hold_little() {
+pub(super) fn hold_little() {
     let (Ok(program), mut arguments) = (env::current_exe(), env::args_os()) else { return };
     let missing: Vec<_> = SETTINGS.into_iter().filter(|(name, _)| env::var_os(name).is_none()).collect();
     let name = arguments.next();
